@@ -1,0 +1,13 @@
+extension RawSpan {
+  /// The little-endian integer at `offset`, which need not be aligned.
+  public func integer<Value: FixedWidthInteger & BitwiseCopyable>(at offset: Int, as type: Value.Type) -> Value {
+    Value(littleEndian: unsafeLoadUnaligned(fromByteOffset: offset, as: type))
+  }
+}
+
+extension MutableRawSpan {
+  /// Stores `value` at `offset` in little-endian order; the offset need not be aligned.
+  public mutating func store<Value: FixedWidthInteger & BitwiseCopyable>(_ value: Value, at offset: Int) {
+    storeBytes(of: value.littleEndian, toByteOffset: offset, as: Value.self)
+  }
+}

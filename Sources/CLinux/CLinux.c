@@ -1,0 +1,24 @@
+#define _GNU_SOURCE
+#include "CLinux.h"
+
+#include <sched.h>
+
+int rl_arena_peer_credentials(int socket, pid_t *pid, uid_t *uid, gid_t *gid) {
+  struct ucred credentials;
+  socklen_t length = sizeof credentials;
+  if (getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &credentials, &length) != 0) return -1;
+  *pid = credentials.pid;
+  *uid = credentials.uid;
+  *gid = credentials.gid;
+  return 0;
+}
+
+int rl_arena_set_idle_scheduling(void) {
+  const struct sched_param parameters = {.sched_priority = 0};
+  return sched_setscheduler(0, SCHED_IDLE, &parameters);
+}
+
+int rl_arena_set_batch_scheduling(void) {
+  const struct sched_param parameters = {.sched_priority = 0};
+  return sched_setscheduler(0, SCHED_BATCH, &parameters);
+}

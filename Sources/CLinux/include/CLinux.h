@@ -1,0 +1,21 @@
+// The kernel interfaces that Glibc's module map leaves out.
+#ifndef RL_ARENA_CLINUX_H
+#define RL_ARENA_CLINUX_H
+
+#include <sys/eventfd.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/types.h>
+
+/// The credentials of the process at the other end of a Unix-domain socket, as `SO_PEERCRED` gives them.
+/// Returns 0, or -1 with `errno` set.
+int rl_arena_peer_credentials(int socket, pid_t *pid, uid_t *uid, gid_t *gid);
+
+/// Gives the calling thread the kernel's idle scheduling class, so that it yields to any other thread at once.
+/// Returns 0, or -1 with `errno` set.
+int rl_arena_set_idle_scheduling(void);
+
+/// Gives the calling thread the batch scheduling class. Returns 0, or -1 with `errno` set.
+int rl_arena_set_batch_scheduling(void);
+
+#endif
