@@ -32,6 +32,12 @@ let package = Package(
     .target(name: "AgentProtocol", dependencies: ["ArenaCore"], swiftSettings: strictAndFast),
     .target(name: "Environments", dependencies: ["ArenaCore", "AgentProtocol"], swiftSettings: strictAndFast),
 
+    .target(
+      name: "AgentSandbox",
+      dependencies: ["ArenaCore", "CLinux", .product(name: "Subprocess", package: "swift-subprocess")],
+      swiftSettings: strictAndFast
+    ),
+
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
   ]
 )

@@ -2,6 +2,8 @@
 #include "CLinux.h"
 
 #include <sched.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 int rl_arena_peer_credentials(int socket, pid_t *pid, uid_t *uid, gid_t *gid) {
   struct ucred credentials;
@@ -21,4 +23,8 @@ int rl_arena_set_idle_scheduling(void) {
 int rl_arena_set_batch_scheduling(void) {
   const struct sched_param parameters = {.sched_priority = 0};
   return sched_setscheduler(0, SCHED_BATCH, &parameters);
+}
+
+int rl_arena_pidfd_open(pid_t process) {
+  return (int)syscall(SYS_pidfd_open, process, 0);
 }

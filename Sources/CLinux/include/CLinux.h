@@ -18,4 +18,8 @@ int rl_arena_set_idle_scheduling(void);
 /// Gives the calling thread the batch scheduling class. Returns 0, or -1 with `errno` set.
 int rl_arena_set_batch_scheduling(void);
 
+/// A descriptor that becomes readable when `process` ends, closed on exec (pidfd_open(2), Linux 5.3).
+/// Returns it, or -1 with `errno` set.
+int rl_arena_pidfd_open(pid_t process);
+
 #endif
