@@ -41,10 +41,13 @@ struct ControlGroupSupport: Sendable, Equatable {
       for candidate in candidates {
         var usable = usable(candidate)
         usable.controllers.subtract(found)
-        guard !usable.controllers.isEmpty else { continue }
-        found.formUnion(usable.controllers)
-        locations.append(usable)
-        break
+        if !usable.controllers.isEmpty {
+          found.formUnion(usable.controllers)
+          locations.append(usable)
+          break
+        }
+        // Whoever limits this group means what runs in it, agents included: do not climb out.
+        if let limit = Files.read("\(candidate.folder)/memory.max"), limit != "max\n" { break }
       }
     }
     return ControlGroupSupport(locations: locations)

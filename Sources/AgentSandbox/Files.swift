@@ -23,7 +23,7 @@ enum Files {
   /// Where the symbolic link at `path` points, or nil if there is no link.
   static func linkTarget(_ path: String) -> String? {
     withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(PATH_MAX)) { buffer in
-      let count = readlink(path, buffer.baseAddress, buffer.count)
+      let count = readlink(path, buffer.baseAddress!, buffer.count)
       guard count > 0 else { return nil }
       return String(decoding: buffer[..<count].lazy.map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }

@@ -1,4 +1,5 @@
 import Glibc
+import Synchronization
 
 /// A private folder with a short path that lives as long as what it is for.
 ///
@@ -7,7 +8,7 @@ import Glibc
 final class RuntimeFolder: Sendable {
   /// Where it is.
   let path: String
-  private let lock: Int32
+  private let lock: Mutex<Int32?>
 
   private static let prefix = "rl-arena-"
 
@@ -22,7 +23,7 @@ final class RuntimeFolder: Sendable {
       // Somebody who clears away abandoned folders may have come between the two calls: then take another.
       if lock >= 0, flock(lock, LOCK_EX | LOCK_NB) == 0, Files.kind(path) == .directory {
         self.path = path
-        self.lock = lock
+        self.lock = Mutex(lock)
         return
       }
       if lock >= 0 { close(lock) }
@@ -30,10 +31,16 @@ final class RuntimeFolder: Sendable {
     }
   }
 
-  /// Removes the folder and everything in it.
-  deinit {
-    Files.removeTree(path)
-    close(lock)
+  deinit { remove() }
+
+  /// Removes the folder and everything in it, if that has not been done.
+  func remove() {
+    lock.withLock { lock in
+      guard let descriptor = lock else { return }
+      Files.removeTree(path)
+      close(descriptor)
+      lock = nil
+    }
   }
 
   /// Removes folders that processes left behind which were killed.

@@ -24,4 +24,7 @@ public final class SeatFolders: Sendable {
     precondition((0..<seatCount).contains(seat), "no such seat")
     return "\(folder.path)/seat-\(seat)/agent.sock"
   }
+
+  /// Removes the folders and all sockets in them; done by itself when this object goes.
+  public func remove() { folder.remove() }
 }

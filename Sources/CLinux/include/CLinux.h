@@ -22,4 +22,7 @@ int rl_arena_set_batch_scheduling(void);
 /// Returns it, or -1 with `errno` set.
 int rl_arena_pidfd_open(pid_t process);
 
+/// A pipe whose ends are closed on exec. Returns 0, or -1 with `errno` set.
+int rl_arena_pipe(int *reader, int *writer);
+
 #endif
