@@ -38,6 +38,18 @@ let package = Package(
       swiftSettings: strictAndFast
     ),
 
+    .executableTarget(
+      name: "SandboxHarness",
+      dependencies: ["AgentSandbox"],
+      path: "Tests/SandboxHarness",
+      swiftSettings: strict
+    ),
+    .testTarget(
+      name: "AgentSandboxTests",
+      dependencies: ["AgentSandbox", "ArenaCore", "SandboxHarness", "TestSupport"],
+      swiftSettings: strict
+    ),
+
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
   ]
 )
