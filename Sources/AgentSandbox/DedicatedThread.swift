@@ -17,11 +17,14 @@ enum DedicatedThread {
     defer { pthread_attr_destroy(&attributes) }
     var thread = pthread_t()
     let result = pthread_create(
-      &thread, &attributes,
+      &thread,
+      &attributes,
       { argument in
         if let argument { Unmanaged<Work>.fromOpaque(argument).takeRetainedValue().body() }
         return nil
-      }, work.toOpaque())
+      },
+      work.toOpaque()
+    )
     if result != 0 { work.takeRetainedValue().body() }
   }
 }
