@@ -33,5 +33,11 @@ let package = Package(
     .target(name: "Environments", dependencies: ["ArenaCore", "AgentProtocol"], swiftSettings: strictAndFast),
 
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
+    .testTarget(
+      name: "EnvironmentsTests",
+      dependencies: ["Environments", "AgentProtocol", "ArenaCore", "TestSupport"],
+      exclude: ["Golden", "Reference"],
+      swiftSettings: strict
+    ),
   ]
 )
