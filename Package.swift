@@ -32,6 +32,16 @@ let package = Package(
     .target(name: "AgentProtocol", dependencies: ["ArenaCore"], swiftSettings: strictAndFast),
     .target(name: "Environments", dependencies: ["ArenaCore", "AgentProtocol"], swiftSettings: strictAndFast),
 
+    .target(
+      name: "Replay", dependencies: ["ArenaCore", "AgentProtocol", "CZstd", "CZlib", "CLinux"], swiftSettings: strictAndFast),
+    .target(
+      name: "MatchEngine",
+      dependencies: [
+        "ArenaCore", "AgentProtocol", "Environments", "Replay", "CLinux",
+        .product(name: "Histogram", package: "hdrhistogram-swift"),
+      ],
+      swiftSettings: strictAndFast),
+
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
     .testTarget(
       name: "EnvironmentsTests",

@@ -1,3 +1,4 @@
+internal import CLinux
 internal import Glibc
 
 /// A thread of its own for work that must not share one.
@@ -9,7 +10,11 @@ enum DedicatedThread {
 
   /// Runs `body` on a new thread called `name`, of which the kernel keeps 15 bytes.
   static func start(_ name: String, _ body: @escaping @Sendable () -> Void) throws(SystemFailure) {
-    let job = Unmanaged.passRetained(Job(body))
+    let job = Unmanaged.passRetained(
+      Job {
+        rl_arena_name_thread(name)
+        body()
+      })
     var thread = pthread_t()
     let code = pthread_create(
       &thread, nil,
@@ -22,7 +27,6 @@ enum DedicatedThread {
       job.release()
       throw SystemFailure("pthread_create", code)
     }
-    pthread_setname_np(thread, String(name.prefix(15)))
     pthread_detach(thread)
   }
 }

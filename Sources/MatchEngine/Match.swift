@@ -31,15 +31,10 @@ public final class Match: Sendable {
   ///
   /// All sockets are closed and the replay is complete when it returns.
   public func play() async -> MatchResult {
-    guard let loop = takeLoop() else { preconditionFailure("a match is played once") }
-    let handOver = Mutex<MatchLoop?>(loop)
-    return await withCheckedContinuation { continuation in
+    await withCheckedContinuation { continuation in
       do throws(SystemFailure) {
-        try DedicatedThread.start("match") {
-          guard let loop = handOver.withLock({ loop in
-            defer { loop = nil }
-            return loop
-          }) else { return }
+        try DedicatedThread.start("match") { [self] in
+          guard let loop = loop.withLock({ $0.take() }) else { preconditionFailure("a match is played once") }
           continuation.resume(returning: loop.run())
         }
       } catch {

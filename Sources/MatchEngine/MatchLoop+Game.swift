@@ -78,7 +78,8 @@ extension MatchLoop {
         stepTimeoutNanoseconds: UInt64(players[index].budget.stepTimeout ?? 0),
         timeBankNanoseconds: UInt64(players[index].budget.bank), step: UInt32(truncatingIfNeeded: step),
         game: UInt32(gameNumber))
-      var frame = players[index].frame.mutableBytes
+      let buffer = players[index].frame
+      var frame = buffer.mutableBytes
       prefix.write(to: &frame, sequence: sequence, payloadSize: observePayloadSize)
       players[index].rewardSinceObservation = 0
       players[index].lastObservationStep = step

@@ -64,8 +64,8 @@ extension MatchLoop {
   }
 
   private func seatOutcome(_ index: Int, _ result: GameResult, winner: Int?) -> SeatOutcome {
-    if result.ending == .aborted { return .undecided }
-    if players[index].hasForfeitedGame || players[index].isGone { return .forfeit }
+    if result.ending == .aborted { return .none }
+    if players[index].hasForfeitedGame || players[index].isGone { return .loss }
     guard let winner else { return .draw }
     return winner == index ? .win : .loss
   }

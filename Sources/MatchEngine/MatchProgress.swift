@@ -1,4 +1,4 @@
-public import Synchronization
+internal import Synchronization
 
 /// How far a match has come, to be read from any thread while it is played.
 public final class MatchProgress: Sendable {

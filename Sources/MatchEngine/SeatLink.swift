@@ -103,7 +103,7 @@ struct SeatLink {
   /// The number of bytes that the kernel took, or -1 if the agent is gone.
   private func write(_ bytes: UnsafeRawBufferPointer) -> Int {
     while true {
-      let count = Glibc.send(descriptor, bytes.baseAddress, bytes.count, Int32(MSG_NOSIGNAL.rawValue))
+      let count = Glibc.send(descriptor, bytes.baseAddress, bytes.count, Int32(MSG_NOSIGNAL))
       if count >= 0 { return count }
       if errno == EINTR { continue }
       return errno == EAGAIN ? 0 : -1

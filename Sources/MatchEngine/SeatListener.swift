@@ -42,7 +42,7 @@ struct SeatListener {
   /// The next connection whose peer is the seat's agent; nil if none waits. Connections of others are closed.
   func accept() -> Int32? {
     while true {
-      let connection = accept4(descriptor, nil, nil, Int32(SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue))
+      let connection = rl_arena_accept(descriptor)
       guard connection >= 0 else {
         if errno == EINTR || errno == ECONNABORTED { continue }
         return nil

@@ -7,7 +7,7 @@ final class WakeSignal: Sendable {
   let descriptor: Int32
 
   init() throws(SystemFailure) {
-    descriptor = eventfd(0, Int32(EFD_NONBLOCK.rawValue | EFD_CLOEXEC.rawValue))
+    descriptor = eventfd(0, Int32(EFD_NONBLOCK) | Int32(EFD_CLOEXEC))
     guard descriptor >= 0 else { throw SystemFailure("eventfd", errno) }
   }
 

@@ -18,4 +18,11 @@ int rl_arena_set_idle_scheduling(void);
 /// Gives the calling thread the batch scheduling class. Returns 0, or -1 with `errno` set.
 int rl_arena_set_batch_scheduling(void);
 
+int rl_arena_try(int policy, int nicev, unsigned long slice_ns);
+/// Accepts a connection as a non-blocking socket that children do not inherit. Returns it, or -1 with `errno` set.
+int rl_arena_accept(int listener);
+
+/// Names the calling thread; the kernel keeps 15 bytes.
+void rl_arena_name_thread(const char *name);
+
 #endif

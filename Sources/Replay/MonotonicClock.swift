@@ -1,0 +1,11 @@
+import Glibc
+
+/// `CLOCK_MONOTONIC`, as a number.
+enum MonotonicClock {
+  /// Nanoseconds since some moment that stays the same while the machine is up.
+  static var nanoseconds: UInt64 {
+    var time = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &time)
+    return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
+  }
+}
