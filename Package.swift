@@ -41,6 +41,17 @@ let package = Package(
         .product(name: "Histogram", package: "hdrhistogram-swift"),
       ],
       swiftSettings: strictAndFast),
+    .target(
+      name: "ArenaLogging", dependencies: [.product(name: "Logging", package: "swift-log")], swiftSettings: strict),
+
+    .executableTarget(
+      name: "orchestrator",
+      dependencies: [
+        "ArenaCore", "Environments", "MatchEngine", "ArenaLogging",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Logging", package: "swift-log"),
+      ],
+      swiftSettings: strict),
 
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
     .testTarget(

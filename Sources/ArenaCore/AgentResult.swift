@@ -58,4 +58,20 @@ public struct AgentResult: Codable, Equatable, Sendable {
     case droppedAnswers = "dropped_answers"
     case failure
   }
+
+  /// Writes all published keys, those without a value as `null`.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(agentID, forKey: .agentID)
+    try container.encode(score, forKey: .score)
+    try container.encode(errors, forKey: .errors)
+    try container.encode(errorMessage, forKey: .errorMessage)
+    try container.encode(faults, forKey: .faults)
+    try container.encode(forfeited, forKey: .forfeited)
+    try container.encode(thinkTime, forKey: .thinkTime)
+    try container.encodeIfPresent(cpuTimeSeconds, forKey: .cpuTimeSeconds)
+    try container.encodeIfPresent(startupTimeSeconds, forKey: .startupTimeSeconds)
+    try container.encode(droppedAnswers, forKey: .droppedAnswers)
+    try container.encodeIfPresent(failure, forKey: .failure)
+  }
 }
