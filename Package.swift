@@ -29,6 +29,7 @@ let package = Package(
     .target(name: "CLinux"),
 
     .target(name: "ArenaCore", swiftSettings: strictAndFast),
+    .target(name: "ArenaSystem", dependencies: ["ArenaCore", "CLinux"], swiftSettings: strictAndFast),
     .target(name: "AgentProtocol", dependencies: ["ArenaCore"], swiftSettings: strictAndFast),
     .target(name: "Environments", dependencies: ["ArenaCore", "AgentProtocol"], swiftSettings: strictAndFast),
 
@@ -37,7 +38,7 @@ let package = Package(
     .target(
       name: "MatchEngine",
       dependencies: [
-        "ArenaCore", "AgentProtocol", "Environments", "Replay", "CLinux",
+        "ArenaCore", "ArenaSystem", "AgentProtocol", "Environments", "Replay", "CLinux",
         .product(name: "Histogram", package: "hdrhistogram-swift"),
       ],
       swiftSettings: strictAndFast),
@@ -47,7 +48,7 @@ let package = Package(
     .executableTarget(
       name: "orchestrator",
       dependencies: [
-        "ArenaCore", "Environments", "MatchEngine", "ArenaLogging",
+        "ArenaCore", "ArenaSystem", "Environments", "MatchEngine", "ArenaLogging",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ],

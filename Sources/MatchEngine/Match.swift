@@ -1,4 +1,5 @@
 public import ArenaCore
+public import ArenaSystem
 public import Environments
 internal import Synchronization
 

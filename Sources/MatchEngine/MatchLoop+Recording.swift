@@ -1,4 +1,5 @@
 internal import ArenaCore
+internal import ArenaSystem
 internal import Replay
 
 #if canImport(FoundationEssentials)

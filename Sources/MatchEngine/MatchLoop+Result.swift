@@ -1,5 +1,6 @@
 internal import AgentProtocol
 internal import ArenaCore
+internal import ArenaSystem
 
 extension MatchLoop {
   /// Tells the agents how the game ended, and keeps its result.

@@ -1,5 +1,6 @@
 internal import AgentProtocol
 internal import ArenaCore
+internal import ArenaSystem
 
 extension MatchLoop {
   /// Waits until every agent has connected and loaded, or has failed to.

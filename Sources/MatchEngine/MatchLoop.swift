@@ -1,5 +1,6 @@
 internal import AgentProtocol
 internal import ArenaCore
+internal import ArenaSystem
 internal import Environments
 internal import Glibc
 internal import Replay

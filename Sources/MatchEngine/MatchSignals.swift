@@ -1,3 +1,4 @@
+internal import ArenaSystem
 internal import Synchronization
 
 /// What other threads tell the match loop.

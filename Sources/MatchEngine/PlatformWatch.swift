@@ -1,4 +1,5 @@
 internal import ArenaCore
+internal import ArenaSystem
 internal import Glibc
 
 /// Watches how the machine behaves while it plays a match.

@@ -1,3 +1,4 @@
+internal import ArenaSystem
 internal import Dispatch
 internal import Synchronization
 

@@ -1,3 +1,4 @@
+internal import ArenaSystem
 internal import CLinux
 internal import Glibc
 

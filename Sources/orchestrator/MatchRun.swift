@@ -1,4 +1,5 @@
 import ArenaCore
+import ArenaSystem
 import Dispatch
 import Environments
 import Glibc

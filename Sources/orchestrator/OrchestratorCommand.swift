@@ -1,5 +1,6 @@
 import ArenaCore
 import ArenaLogging
+import ArenaSystem
 import ArgumentParser
 import Dispatch
 import Environments

@@ -1,9 +1,9 @@
-import Dispatch
-import Glibc
-import Synchronization
+internal import Dispatch
+internal import Glibc
+internal import Synchronization
 
 /// Turns SIGTERM and SIGINT into a call. A signal that comes before anybody listens is kept.
-final class TerminationSignals: Sendable {
+public final class TerminationSignals: Sendable {
   private struct State {
     var received: String?
     var handler: (@Sendable (String) -> Void)?
@@ -13,7 +13,8 @@ final class TerminationSignals: Sendable {
   /// Kept alive for as long as signals are wanted; Dispatch's sources may be used from any thread.
   private nonisolated(unsafe) var sources: [any DispatchSourceSignal] = []
 
-  init() {
+  /// Listens from here on; the signals no longer end the process by themselves.
+  public init() {
     for (number, name) in [(SIGTERM, "SIGTERM"), (SIGINT, "SIGINT")] {
       signal(number, SIG_IGN)
       let source = DispatchSource.makeSignalSource(signal: number, queue: .global(qos: .userInteractive))
@@ -24,7 +25,7 @@ final class TerminationSignals: Sendable {
   }
 
   /// Calls `handler` with the signal's name, at once if one has come already.
-  func onSignal(_ handler: @escaping @Sendable (String) -> Void) {
+  public func onSignal(_ handler: @escaping @Sendable (String) -> Void) {
     let received = state.withLock { state in
       state.handler = handler
       return state.received

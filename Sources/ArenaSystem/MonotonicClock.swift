@@ -1,3 +1,4 @@
+internal import ArenaCore
 internal import Glibc
 
 /// Time since some point in the past, on a clock that never jumps.
@@ -10,7 +11,7 @@ public enum MonotonicClock {
   }
 
   /// `duration` after `instant`, both in nanoseconds; far in the future where there is no limit or no such number.
-  static func instant(_ instant: Int64, plus duration: Duration?) -> Int64 {
+  public static func instant(_ instant: Int64, plus duration: Duration?) -> Int64 {
     guard let duration else { return .max }
     let (sum, overflow) = instant.addingReportingOverflow(duration.nanoseconds)
     return overflow ? .max : sum

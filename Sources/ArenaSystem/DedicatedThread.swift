@@ -2,14 +2,16 @@ internal import CLinux
 internal import Glibc
 
 /// A thread of its own for work that must not share one.
-enum DedicatedThread {
+public enum DedicatedThread {
   private final class Job {
     let body: @Sendable () -> Void
     init(_ body: @escaping @Sendable () -> Void) { self.body = body }
   }
 
   /// Runs `body` on a new thread called `name`, of which the kernel keeps 15 bytes.
-  static func start(_ name: String, _ body: @escaping @Sendable () -> Void) throws(SystemFailure) {
+  ///
+  /// - Throws: `SystemFailure` if the system has no thread left.
+  public static func start(_ name: String, _ body: @escaping @Sendable () -> Void) throws(SystemFailure) {
     let job = Unmanaged.passRetained(
       Job {
         rl_arena_name_thread(name)
