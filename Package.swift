@@ -53,6 +53,23 @@ let package = Package(
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: strict),
+    .target(
+      name: "AgentSandbox",
+      dependencies: ["ArenaCore", "CLinux", .product(name: "Subprocess", package: "swift-subprocess")],
+      swiftSettings: strictAndFast
+    ),
+
+    .executableTarget(
+      name: "SandboxHarness",
+      dependencies: ["AgentSandbox"],
+      path: "Tests/SandboxHarness",
+      swiftSettings: strict
+    ),
+    .testTarget(
+      name: "AgentSandboxTests",
+      dependencies: ["AgentSandbox", "ArenaCore", "SandboxHarness", "TestSupport"],
+      swiftSettings: strict
+    ),
 
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
     .testTarget(

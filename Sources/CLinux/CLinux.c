@@ -1,7 +1,10 @@
 #define _GNU_SOURCE
 #include "CLinux.h"
 
+#include <fcntl.h>
 #include <sched.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 int rl_arena_peer_credentials(int socket, pid_t *pid, uid_t *uid, gid_t *gid) {
   struct ucred credentials;
@@ -22,14 +25,19 @@ int rl_arena_set_batch_scheduling(void) {
   const struct sched_param parameters = {.sched_priority = 0};
   return sched_setscheduler(0, SCHED_BATCH, &parameters);
 }
-#include <sys/syscall.h>
-#include <unistd.h>
-#include <stdint.h>
-int rl_arena_try(int policy, int nicev, unsigned long slice_ns) {
-  struct { uint32_t size, policy; uint64_t flags; int32_t nice; uint32_t prio; uint64_t runtime, deadline, period; uint32_t umin, umax; } a = {sizeof a, policy, 0, nicev, 0, slice_ns, 0, 0, 0, 0};
-  return syscall(SYS_sched_setattr, 0, &a, 0);
-}
 
 int rl_arena_accept(int listener) { return accept4(listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC); }
 
 void rl_arena_name_thread(const char *name) { prctl(PR_SET_NAME, name); }
+
+int rl_arena_pidfd_open(pid_t process) {
+  return (int)syscall(SYS_pidfd_open, process, 0);
+}
+
+int rl_arena_pipe(int *reader, int *writer) {
+  int ends[2];
+  if (pipe2(ends, O_CLOEXEC) != 0) return -1;
+  *reader = ends[0];
+  *writer = ends[1];
+  return 0;
+}

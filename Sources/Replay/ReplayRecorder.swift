@@ -60,11 +60,14 @@ final class ReplayRecorder {
     // The thread owns a reference of its own until it ends.
     let argument = Unmanaged.passRetained(self)
     let status = pthread_create(
-      &started, nil,
+      &started,
+      nil,
       { argument in
         if let argument { Unmanaged<ReplayRecorder>.fromOpaque(argument).takeRetainedValue().run() }
         return nil
-      }, argument.toOpaque())
+      },
+      argument.toOpaque()
+    )
     guard status == 0 else {
       argument.release()
       return end(for: ReplayFailure("the thread that compresses the replay could not be started", errno: status))
@@ -104,14 +107,13 @@ final class ReplayRecorder {
 
   /// Failing to give way is no reason not to record.
   private func giveWay() {
-    if let e = getenv("TRY") { let v = String(cString: e).split(separator: ",").map { Int($0) ?? 0 }; let r = rl_arena_try(CInt(v[0]), CInt(v[1]), UInt(v[2])); if r != 0 { print("FAILED", errno) }; return }
     switch scheduling {
     case .idle:
       _ = rl_arena_set_idle_scheduling()
     case .batch:
       _ = rl_arena_set_batch_scheduling()
-      // On Linux, nice is the thread's own.
-      _ = nice(19)
+      // On Linux, niceness is the thread's own.
+      _ = nice(10)
     case .inherited:
       break
     }
@@ -163,8 +165,13 @@ final class ReplayRecorder {
     let offset = bytes
     try file?.append(output.bytes)
     let chunk = MCAPSummary.Chunk(
-      firstTime: buffer.firstTime, lastTime: buffer.lastTime, offset: offset, length: bytes - offset,
-      compressedSize: UInt64(compressed), uncompressedSize: UInt64(messages.count))
+      firstTime: buffer.firstTime,
+      lastTime: buffer.lastTime,
+      offset: offset,
+      length: bytes - offset,
+      compressedSize: UInt64(compressed),
+      uncompressedSize: UInt64(messages.count)
+    )
     summary.add(chunk, frames: buffer.frames, gameEvents: buffer.gameEvents)
   }
 
