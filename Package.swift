@@ -15,7 +15,10 @@ let strictAndFast: [SwiftSetting] = strict + [.unsafeFlags(["-cross-module-optim
 
 let package = Package(
   name: "rl-arena-executor",
-  products: [],
+  products: [
+    .executable(name: "orchestrator", targets: ["orchestrator"]),
+    .executable(name: "arena", targets: ["arena"]),
+  ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
@@ -55,7 +58,10 @@ let package = Package(
       swiftSettings: strict),
     .target(
       name: "AgentSandbox",
-      dependencies: ["ArenaCore", "CLinux", .product(name: "Subprocess", package: "swift-subprocess")],
+      dependencies: [
+        "ArenaCore", "ArenaSystem", "Environments", "MatchEngine", "CLinux",
+        .product(name: "Subprocess", package: "swift-subprocess"),
+      ],
       swiftSettings: strictAndFast
     ),
 
@@ -70,6 +76,15 @@ let package = Package(
       dependencies: ["AgentSandbox", "ArenaCore", "SandboxHarness", "TestSupport"],
       swiftSettings: strict
     ),
+
+    .executableTarget(
+      name: "arena",
+      dependencies: [
+        "ArenaCore", "ArenaSystem", "AgentProtocol", "Environments", "MatchEngine", "AgentSandbox",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Yams", package: "Yams"),
+      ],
+      swiftSettings: strict),
 
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
     .testTarget(

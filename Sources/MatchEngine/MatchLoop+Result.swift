@@ -101,7 +101,7 @@ extension MatchLoop {
     report.lastBytes = failure.newestBytes
     report.platformStall = failure.duringStall ? true : nil
     report.logTail = signals.inbox.logTail(agent: index)
-    if let process = plan.processReport?(index) {
+    if let process = plan.processReport?(index, failure.kind) {
       report.exitStatus = process.exitStatus
       report.signal = process.signal
       report.outOfMemory = process.outOfMemory ? true : nil
