@@ -37,7 +37,7 @@ let package = Package(
     .target(name: "Environments", dependencies: ["ArenaCore", "AgentProtocol"], swiftSettings: strictAndFast),
 
     .target(
-      name: "Replay", dependencies: ["ArenaCore", "AgentProtocol", "CZstd", "CZlib", "CLinux"], swiftSettings: strictAndFast),
+      name: "Replay", dependencies: ["ArenaCore", "ArenaSystem", "CZstd", "CZlib", "CLinux"], swiftSettings: strictAndFast),
     .target(
       name: "MatchEngine",
       dependencies: [
@@ -93,5 +93,6 @@ let package = Package(
       exclude: ["Golden", "Reference"],
       swiftSettings: strict
     ),
+    .testTarget(name: "ReplayTests", dependencies: ["Replay", "ArenaCore", "TestSupport"], swiftSettings: strict),
   ]
 )
