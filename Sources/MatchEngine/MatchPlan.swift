@@ -17,8 +17,12 @@ public struct MatchPlan: Sendable {
 
   /// A plan.
   public init(
-    spec: MatchSpec, sources: [SeatSource], replayPath: String? = nil, provenance: [String: [String: String]] = [:],
-    verdictBy: Double? = nil, processReport: (@Sendable (Int) -> ProcessReport?)? = nil
+    spec: MatchSpec,
+    sources: [SeatSource],
+    replayPath: String? = nil,
+    provenance: [String: [String: String]] = [:],
+    verdictBy: Double? = nil,
+    processReport: (@Sendable (Int) -> ProcessReport?)? = nil
   ) {
     self.spec = spec
     self.sources = sources
