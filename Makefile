@@ -10,7 +10,7 @@ help: ## Say what there is.
 
 demo: dependencies ## Build, and play a match between the example agents.
 	$(SWIFT) build -c release --product arena
-	.build/release/arena match pong examples/agents/tracker examples/agents/predictor --seed 7
+	.build/release/arena match pong examples/agents/tracker examples/agents/predictor --seed 5 --config max_steps=4000
 
 test: test-swift test-python lint ## Run every test.
 

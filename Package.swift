@@ -11,7 +11,8 @@ let strict: [SwiftSetting] = [
 ]
 
 /// The step path crosses modules for every byte: let release builds inline across them.
-let strictAndFast: [SwiftSetting] = strict + [.unsafeFlags(["-cross-module-optimization"], .when(configuration: .release))]
+let strictAndFast: [SwiftSetting] =
+  strict + [.unsafeFlags(["-cross-module-optimization"], .when(configuration: .release))]
 
 let package = Package(
   name: "rl-arena-executor",
@@ -37,16 +38,23 @@ let package = Package(
     .target(name: "Environments", dependencies: ["ArenaCore", "AgentProtocol"], swiftSettings: strictAndFast),
 
     .target(
-      name: "Replay", dependencies: ["ArenaCore", "ArenaSystem", "CZstd", "CZlib", "CLinux"], swiftSettings: strictAndFast),
+      name: "Replay",
+      dependencies: ["ArenaCore", "ArenaSystem", "CZstd", "CZlib", "CLinux"],
+      swiftSettings: strictAndFast
+    ),
     .target(
       name: "MatchEngine",
       dependencies: [
         "ArenaCore", "ArenaSystem", "AgentProtocol", "Environments", "Replay", "CLinux",
         .product(name: "Histogram", package: "hdrhistogram-swift"),
       ],
-      swiftSettings: strictAndFast),
+      swiftSettings: strictAndFast
+    ),
     .target(
-      name: "ArenaLogging", dependencies: [.product(name: "Logging", package: "swift-log")], swiftSettings: strict),
+      name: "ArenaLogging",
+      dependencies: [.product(name: "Logging", package: "swift-log")],
+      swiftSettings: strict
+    ),
 
     .executableTarget(
       name: "orchestrator",
@@ -55,7 +63,8 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ],
-      swiftSettings: strict),
+      swiftSettings: strict
+    ),
     .target(
       name: "AgentSandbox",
       dependencies: [
@@ -84,7 +93,8 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Yams", package: "Yams"),
       ],
-      swiftSettings: strict),
+      swiftSettings: strict
+    ),
 
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
     .testTarget(

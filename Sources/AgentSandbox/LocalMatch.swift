@@ -30,7 +30,11 @@ public final class LocalMatch: Sendable {
 
     /// A plan.
     public init(
-      spec: MatchSpec, entrants: [Entrant], interpreter: PythonInterpreter?, hostFile: String?, logDirectory: String,
+      spec: MatchSpec,
+      entrants: [Entrant],
+      interpreter: PythonInterpreter?,
+      hostFile: String?,
+      logDirectory: String,
       replayPath: String?
     ) {
       self.spec = spec
@@ -67,9 +71,14 @@ public final class LocalMatch: Sendable {
     let provenance = Provenance.metadata(of: plan.spec, game: environment.spec)
     match = try Match(
       MatchPlan(
-        spec: plan.spec, sources: sources, replayPath: plan.replayPath, provenance: provenance,
-        processReport: { seat, kind in agents.report(of: seat, hasLeft: kind == .disconnected || kind == .startup) }),
-      environment: environment)
+        spec: plan.spec,
+        sources: sources,
+        replayPath: plan.replayPath,
+        provenance: provenance,
+        processReport: { seat, kind in agents.report(of: seat, hasLeft: kind == .disconnected || kind == .startup) }
+      ),
+      environment: environment
+    )
   }
 
   /// How far the match has come.
@@ -97,9 +106,16 @@ public final class LocalMatch: Sendable {
     do {
       let agent = try await sandbox.start(
         AgentLaunch(
-          name: "agent\(seat + 1)-\(plan.spec.agents[seat].agentID)", program: program, interpreter: plan.interpreter,
-          hostFile: plan.hostFile, socketPath: folders.socketPath(seat: seat), logDirectory: plan.logDirectory,
-          startupTimeout: plan.spec.limits.startupTimeout, otherPrograms: others(than: seat)))
+          name: "agent\(seat + 1)-\(plan.spec.agents[seat].agentID)",
+          program: program,
+          interpreter: plan.interpreter,
+          hostFile: plan.hostFile,
+          socketPath: folders.socketPath(seat: seat),
+          logDirectory: plan.logDirectory,
+          startupTimeout: plan.spec.limits.startupTimeout,
+          otherPrograms: others(than: seat)
+        )
+      )
       agents.add(agent, seat: seat)
       Task { [match] in
         let report = await agent.waitUntilEnd()

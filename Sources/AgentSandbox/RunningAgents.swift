@@ -16,7 +16,10 @@ final class RunningAgents: Sendable {
     guard let agent = agents.withLock({ $0[seat] }) else { return nil }
     let report = hasLeft ? agent.waitUntilEnd(upTo: .seconds(1)) : agent.snapshot()
     return ArenaCore.ProcessReport(
-      exitStatus: hasLeft ? report.exitStatus.map(Int.init) : nil, signal: hasLeft ? report.signal.map(Int.init) : nil,
-      outOfMemory: report.ranOutOfMemory, logTail: report.logTail)
+      exitStatus: hasLeft ? report.exitStatus.map(Int.init) : nil,
+      signal: hasLeft ? report.signal.map(Int.init) : nil,
+      outOfMemory: report.ranOutOfMemory,
+      logTail: report.logTail
+    )
   }
 }

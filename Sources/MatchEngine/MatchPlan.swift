@@ -18,8 +18,12 @@ public struct MatchPlan: Sendable {
 
   /// A plan.
   public init(
-    spec: MatchSpec, sources: [SeatSource], replayPath: String? = nil, provenance: [String: [String: String]] = [:],
-    verdictBy: Double? = nil, processReport: (@Sendable (Int, FaultKind) -> ProcessReport?)? = nil
+    spec: MatchSpec,
+    sources: [SeatSource],
+    replayPath: String? = nil,
+    provenance: [String: [String: String]] = [:],
+    verdictBy: Double? = nil,
+    processReport: (@Sendable (Int, FaultKind) -> ProcessReport?)? = nil
   ) {
     self.spec = spec
     self.sources = sources

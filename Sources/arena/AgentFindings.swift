@@ -45,8 +45,10 @@ struct AgentFindings {
     findings = [
       Finding(name: "loads", passed: true, detail: "ready after \(MatchReport.time(startup))"),
       finding(
-        "answers", count(.exception) + count(.disconnected) + count(.protocol),
-        "\(answers) answers in \(result.games.count) games, one in each seat"),
+        "answers",
+        count(.exception) + count(.disconnected) + count(.protocol),
+        "\(answers) answers in \(result.games.count) games, one in each seat"
+      ),
       finding("legally", count(.invalidAction), "every action lies within the action space"),
       finding("in time", count(.timeout), speed + limit),
     ]

@@ -12,7 +12,8 @@ struct ArenaCommand: AsyncParsableCommand {
     commandName: "arena",
     abstract: "Plays reinforcement-learning matches on this machine.",
     version: ArenaVersion.current,
-    subcommands: [MatchCommand.self, EnvironmentsCommand.self, AgentCommand.self])
+    subcommands: [MatchCommand.self, EnvironmentsCommand.self, AgentCommand.self]
+  )
 
   /// Exit status for a match that failed.
   static let failed: Int32 = 1

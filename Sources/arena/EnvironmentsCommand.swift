@@ -8,7 +8,9 @@ import Foundation
 /// `arena environments`: lists the games with their spaces.
 struct EnvironmentsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "environments", abstract: "List the environments with their spaces and settings.")
+    commandName: "environments",
+    abstract: "List the environments with their spaces and settings."
+  )
 
   @Flag(help: "Print the list as JSON.")
   var json = false

@@ -87,7 +87,9 @@ struct LimitsFile {
   /// What one of `agents` agents may use: an equal share, of CPU time at least one core.
   func sandboxLimits(agents: Int) -> SandboxLimits {
     SandboxLimits(
-      cpuCount: max(1, cpuCount / Double(max(1, agents))), memoryBytes: max(16 << 20, memoryBytes / max(1, agents)),
-      maxProcesses: maxProcesses)
+      cpuCount: max(1, cpuCount / Double(max(1, agents))),
+      memoryBytes: max(16 << 20, memoryBytes / max(1, agents)),
+      maxProcesses: maxProcesses
+    )
   }
 }

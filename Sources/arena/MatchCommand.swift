@@ -13,7 +13,8 @@ struct MatchCommand: AsyncParsableCommand {
       An AGENT is a directory or .py file written for RL Arena, exec:PATH for a program that speaks the agent
       protocol, or builtin:random or builtin:noop. Durations are written like 500ms, 5s or 2m.
       Exit status: 0 played, 1 the match failed, 2 the command cannot be carried out as it was given.
-      """)
+      """
+  )
 
   @Argument(help: "The environment, such as pong. `arena environments` lists them.")
   var environment: String
@@ -64,8 +65,13 @@ struct MatchCommand: AsyncParsableCommand {
     let logDirectory = "\(replayDir)/\(matchID).logs"
     try Self.makeFolder(replayDir)
     let run = LocalMatchRun(
-      spec: spec, entrants: entrants, options: sandboxOptions, limits: limits, logDirectory: logDirectory,
-      replayPath: noReplay ? nil : "\(replayDir)/\(matchID).mcap")
+      spec: spec,
+      entrants: entrants,
+      options: sandboxOptions,
+      limits: limits,
+      logDirectory: logDirectory,
+      replayPath: noReplay ? nil : "\(replayDir)/\(matchID).mcap"
+    )
     var bar: ProgressBar?
     let outcome = try await run.play { progress in
       if !json { bar = ProgressBar.start(progress, agents: spec.agents.map(\.agentID)) }
@@ -96,14 +102,25 @@ struct MatchCommand: AsyncParsableCommand {
       throw FieldError(field: "--max-faults", given: "\(maxFaults)", allowed: "a whole number in 0…1000000")
     }
     return try MatchSpec(
-      matchID: matchID, environment: environment, environmentConfiguration: ConfigurationArguments.read(config),
-      agents: entrants.specs, limits: budgets, policy: FaultPolicy(maxFaults: maxFaults),
-      seed: seed ?? MatchSeed.drawn().value, games: games, recordReplay: !noReplay)
+      matchID: matchID,
+      environment: environment,
+      environmentConfiguration: ConfigurationArguments.read(config),
+      agents: entrants.specs,
+      limits: budgets,
+      policy: FaultPolicy(maxFaults: maxFaults),
+      seed: seed ?? MatchSeed.drawn().value,
+      games: games,
+      recordReplay: !noReplay
+    )
   }
 
   private func positive(_ argument: DurationArgument, _ name: String) throws(FieldError) -> Duration {
     guard argument.duration > .zero else {
-      throw FieldError(field: name, given: argument.defaultValueDescription, allowed: "more than 0; --no-timeouts lifts all limits")
+      throw FieldError(
+        field: name,
+        given: argument.defaultValueDescription,
+        allowed: "more than 0; --no-timeouts lifts all limits"
+      )
     }
     return argument.duration
   }
@@ -113,7 +130,9 @@ struct MatchCommand: AsyncParsableCommand {
     let style = Date.VerbatimFormatStyle(
       format:
         "\(year: .defaultDigits)\(month: .twoDigits)\(day: .twoDigits)-\(hour: .twoDigits(clock: .twentyFourHour, hourCycle: .zeroBased))\(minute: .twoDigits)\(second: .twoDigits)",
-      timeZone: .gmt, calendar: Calendar(identifier: .gregorian))
+      timeZone: .gmt,
+      calendar: Calendar(identifier: .gregorian)
+    )
     let suffix = String(UInt16.random(in: .min ... .max), radix: 16)
     return "match-\(Date.now.formatted(style))-\(String(repeating: "0", count: 4 - suffix.count))\(suffix)"
   }
@@ -122,7 +141,11 @@ struct MatchCommand: AsyncParsableCommand {
     do {
       try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
     } catch {
-      throw FieldError(field: "--replay-dir", given: "\"\(path)\", which cannot be made", allowed: "a folder that can be written to")
+      throw FieldError(
+        field: "--replay-dir",
+        given: "\"\(path)\", which cannot be made",
+        allowed: "a folder that can be written to"
+      )
     }
   }
 }

@@ -44,7 +44,8 @@ struct MatchReport {
   private var table: String {
     var rows = [["seat", "agent", "score", "faults", "think p50", "p99"]]
     for (seat, agent) in result.agentResults.enumerated() {
-      let faults = agent.faults.isEmpty
+      let faults =
+        agent.faults.isEmpty
         ? "0" : agent.faults.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }.joined(separator: ", ")
       rows.append([
         "\(seat)", agent.agentID, Self.number(agent.score), faults + (agent.forfeited ? " (forfeited)" : ""),

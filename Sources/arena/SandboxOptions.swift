@@ -17,7 +17,10 @@ struct SandboxOptions: ParsableArguments {
     guard entrants.needPython else { return nil }
     guard let hostFile = SourceTree.agentHost() else {
       throw FieldError(
-        field: "rl_arena_agent.py", given: "not found", allowed: "beside this program or in the tree it was built in")
+        field: "rl_arena_agent.py",
+        given: "not found",
+        allowed: "beside this program or in the tree it was built in"
+      )
     }
     return (try await PythonInterpreter.discover(override: python), hostFile)
   }
