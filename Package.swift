@@ -11,11 +11,15 @@ let strict: [SwiftSetting] = [
 ]
 
 /// The step path crosses modules for every byte: let release builds inline across them.
-let strictAndFast: [SwiftSetting] = strict + [.unsafeFlags(["-cross-module-optimization"], .when(configuration: .release))]
+let strictAndFast: [SwiftSetting] =
+  strict + [.unsafeFlags(["-cross-module-optimization"], .when(configuration: .release))]
 
 let package = Package(
   name: "rl-arena-executor",
-  products: [],
+  products: [
+    .executable(name: "orchestrator", targets: ["orchestrator"]),
+    .executable(name: "arena", targets: ["arena"]),
+  ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
@@ -29,12 +33,44 @@ let package = Package(
     .target(name: "CLinux"),
 
     .target(name: "ArenaCore", swiftSettings: strictAndFast),
+    .target(name: "ArenaSystem", dependencies: ["ArenaCore", "CLinux"], swiftSettings: strictAndFast),
     .target(name: "AgentProtocol", dependencies: ["ArenaCore"], swiftSettings: strictAndFast),
     .target(name: "Environments", dependencies: ["ArenaCore", "AgentProtocol"], swiftSettings: strictAndFast),
 
     .target(
+      name: "Replay",
+      dependencies: ["ArenaCore", "ArenaSystem", "CZstd", "CZlib", "CLinux"],
+      swiftSettings: strictAndFast
+    ),
+    .target(
+      name: "MatchEngine",
+      dependencies: [
+        "ArenaCore", "ArenaSystem", "AgentProtocol", "Environments", "Replay", "CLinux",
+        .product(name: "Histogram", package: "hdrhistogram-swift"),
+      ],
+      swiftSettings: strictAndFast
+    ),
+    .target(
+      name: "ArenaLogging",
+      dependencies: [.product(name: "Logging", package: "swift-log")],
+      swiftSettings: strict
+    ),
+
+    .executableTarget(
+      name: "orchestrator",
+      dependencies: [
+        "ArenaCore", "ArenaSystem", "Environments", "MatchEngine", "ArenaLogging",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Logging", package: "swift-log"),
+      ],
+      swiftSettings: strict
+    ),
+    .target(
       name: "AgentSandbox",
-      dependencies: ["ArenaCore", "CLinux", .product(name: "Subprocess", package: "swift-subprocess")],
+      dependencies: [
+        "ArenaCore", "ArenaSystem", "Environments", "MatchEngine", "CLinux",
+        .product(name: "Subprocess", package: "swift-subprocess"),
+      ],
       swiftSettings: strictAndFast
     ),
 
@@ -50,6 +86,23 @@ let package = Package(
       swiftSettings: strict
     ),
 
+    .executableTarget(
+      name: "arena",
+      dependencies: [
+        "ArenaCore", "ArenaSystem", "AgentProtocol", "Environments", "MatchEngine", "AgentSandbox",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Yams", package: "Yams"),
+      ],
+      swiftSettings: strict
+    ),
+
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
+    .testTarget(
+      name: "EnvironmentsTests",
+      dependencies: ["Environments", "AgentProtocol", "ArenaCore", "TestSupport"],
+      exclude: ["Golden", "Reference"],
+      swiftSettings: strict
+    ),
+    .testTarget(name: "ReplayTests", dependencies: ["Replay", "ArenaCore", "TestSupport"], swiftSettings: strict),
   ]
 )

@@ -6,6 +6,8 @@ public enum JSONValue: Equatable, Sendable {
   case bool(Bool)
   /// A number without fraction or exponent that fits 64 bits.
   case integer(Int64)
+  /// A whole number above `Int64.max`.
+  case unsigned(UInt64)
   /// Any other number.
   case number(Double)
   /// A string.
@@ -20,7 +22,7 @@ public enum JSONValue: Equatable, Sendable {
     switch self {
     case .null: "null"
     case .bool: "a boolean"
-    case .integer: "an integer"
+    case .integer, .unsigned: "an integer"
     case .number: "a number"
     case .string: "a string"
     case .array: "an array"
@@ -32,6 +34,7 @@ public enum JSONValue: Equatable, Sendable {
   public var double: Double? {
     switch self {
     case .integer(let value): Double(value)
+    case .unsigned(let value): Double(value)
     case .number(let value): value
     default: nil
     }
@@ -48,6 +51,8 @@ extension JSONValue: Codable {
       self = .bool(value)
     } else if let value = try? container.decode(Int64.self) {
       self = .integer(value)
+    } else if let value = try? container.decode(UInt64.self) {
+      self = .unsigned(value)
     } else if let value = try? container.decode(Double.self) {
       self = .number(value)
     } else if let value = try? container.decode(String.self) {
@@ -66,11 +71,30 @@ extension JSONValue: Codable {
     case .null: try container.encodeNil()
     case .bool(let value): try container.encode(value)
     case .integer(let value): try container.encode(value)
+    case .unsigned(let value): try container.encode(value)
     case .number(let value) where value.isFinite: try container.encode(value)
     case .number: try container.encodeNil()
     case .string(let value): try container.encode(value)
     case .array(let value): try container.encode(value)
     case .object(let value): try container.encode(value)
     }
+  }
+}
+
+extension JSONValue: CustomStringConvertible {
+  /// The value as a person would recognise it in a message, shortened to about 60 characters.
+  public var description: String {
+    let text =
+      switch self {
+      case .null: "null"
+      case .bool(let value): "\(value)"
+      case .integer(let value): "\(value)"
+      case .unsigned(let value): "\(value)"
+      case .number(let value): "\(value)"
+      case .string(let value): "\"\(value)\""
+      case .array(let values): "an array of \(values.count)"
+      case .object(let members): "an object of \(members.count)"
+      }
+    return text.count <= 60 ? text : text.prefix(59) + "…"
   }
 }

@@ -26,6 +26,10 @@ int rl_arena_set_batch_scheduling(void) {
   return sched_setscheduler(0, SCHED_BATCH, &parameters);
 }
 
+int rl_arena_accept(int listener) { return accept4(listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC); }
+
+void rl_arena_name_thread(const char *name) { prctl(PR_SET_NAME, name); }
+
 int rl_arena_pidfd_open(pid_t process) {
   return (int)syscall(SYS_pidfd_open, process, 0);
 }

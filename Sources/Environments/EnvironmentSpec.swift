@@ -26,9 +26,16 @@ public struct EnvironmentSpec: Sendable {
 
   /// The description of a game.
   public init(
-    name: String, summary: String, seats: Int, isSimultaneous: Bool,
-    observation: SpaceLayout, action: SpaceLayout, actionMaskSize: Int = 0, noOp: [UInt8]? = nil,
-    rewardRange: ClosedRange<Double>, configuration: [String: JSONValue]
+    name: String,
+    summary: String,
+    seats: Int,
+    isSimultaneous: Bool,
+    observation: SpaceLayout,
+    action: SpaceLayout,
+    actionMaskSize: Int = 0,
+    noOp: [UInt8]? = nil,
+    rewardRange: ClosedRange<Double>,
+    configuration: [String: JSONValue]
   ) {
     self.name = name
     self.summary = summary

@@ -18,6 +18,12 @@ int rl_arena_set_idle_scheduling(void);
 /// Gives the calling thread the batch scheduling class. Returns 0, or -1 with `errno` set.
 int rl_arena_set_batch_scheduling(void);
 
+/// Accepts a connection as a non-blocking socket that children do not inherit. Returns it, or -1 with `errno` set.
+int rl_arena_accept(int listener);
+
+/// Names the calling thread; the kernel keeps 15 bytes.
+void rl_arena_name_thread(const char *name);
+
 /// A descriptor that becomes readable when `process` ends, closed on exec (pidfd_open(2), Linux 5.3).
 /// Returns it, or -1 with `errno` set.
 int rl_arena_pidfd_open(pid_t process);

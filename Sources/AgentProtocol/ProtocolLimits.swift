@@ -1,0 +1,15 @@
+/// The numbers of `docs/PROTOCOL.md`.
+public enum ProtocolLimits {
+  /// The version spoken here.
+  public static let version = 1
+  /// Largest payload from an agent before `welcome`, and of every JSON payload, in bytes.
+  public static let controlPayload = 65_536
+  /// Largest payload to an agent that did not say otherwise, in bytes.
+  public static let defaultAgentPayload = 16_777_216
+  /// Deepest nesting of a JSON payload.
+  public static let jsonDepth = 32
+  /// Bytes of `log` and `error` frames per step and seat.
+  public static let controlBytesPerStep = 65_536
+  /// Answers per step and seat beyond those that are owed.
+  public static let extraAnswersPerStep = 1
+}

@@ -1,0 +1,30 @@
+/// What became of a match's recording.
+public struct RecordingResult: Codable, Equatable, Sendable {
+  /// The replay file.
+  public var path: String
+  /// Frames that are in it.
+  public var frames: Int
+  /// Its size in bytes.
+  public var bytes: Int
+  /// Why the recording ended before the match, in a sentence; nil where it is whole.
+  public var endedBecause: String?
+  /// How long the match waited for the recording, between steps and on nobody's clock, in seconds.
+  public var waitedSeconds: Double
+
+  /// A recording's fate.
+  public init(path: String, frames: Int, bytes: Int, endedBecause: String?, waitedSeconds: Double) {
+    self.path = path
+    self.frames = frames
+    self.bytes = bytes
+    self.endedBecause = endedBecause
+    self.waitedSeconds = waitedSeconds
+  }
+
+  enum CodingKeys: String, CodingKey {
+    case path
+    case frames
+    case bytes
+    case endedBecause = "ended_because"
+    case waitedSeconds = "waited_sec"
+  }
+}

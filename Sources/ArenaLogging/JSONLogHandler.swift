@@ -1,0 +1,71 @@
+internal import Glibc
+public import Logging
+
+#if canImport(FoundationEssentials)
+internal import FoundationEssentials
+#else
+internal import Foundation
+#endif
+
+/// Writes log records to standard error, one JSON object per line: `time` (UTC), `level`, `message`, then the metadata.
+public struct JSONLogHandler: LogHandler {
+  /// Records below this level are dropped.
+  public var logLevel: Logger.Level
+  /// Members of every record.
+  public var metadata: Logger.Metadata = [:]
+
+  /// A handler that drops records below `level`.
+  public init(level: Logger.Level) {
+    logLevel = level
+  }
+
+  /// One member of every record.
+  public subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+    get { metadata[key] }
+    set { metadata[key] = newValue }
+  }
+
+  /// Writes one record.
+  public func log(event: LogEvent) {
+    var members = metadata.merging(event.metadata ?? [:]) { $1 }.mapValues(Self.json)
+    members["time"] = .string(Date.now.formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true)))
+    members["level"] = .string(event.level.rawValue)
+    members["message"] = .string("\(event.message)")
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    guard var line = try? encoder.encode(members) else { return }
+    line.append(UInt8(ascii: "\n"))
+    // One call for the whole line, so that lines of several threads do not mix. A closed standard error loses logs, nothing else.
+    line.withUnsafeBytes { _ = write(STDERR_FILENO, $0.baseAddress, $0.count) }
+  }
+
+  private static func json(_ value: Logger.Metadata.Value) -> Member {
+    switch value {
+    case .string(let text): .string(text)
+    case .stringConvertible(let value as Int): .integer(value)
+    case .stringConvertible(let value as Double): .number(value)
+    case .stringConvertible(let value): .string(value.description)
+    case .array(let values): .array(values.map(json))
+    case .dictionary(let values): .object(values.mapValues(json))
+    }
+  }
+
+  private enum Member: Encodable {
+    case string(String)
+    case integer(Int)
+    case number(Double)
+    case array([Member])
+    case object([String: Member])
+
+    func encode(to encoder: any Encoder) throws {
+      var container = encoder.singleValueContainer()
+      switch self {
+      case .string(let value): try container.encode(value)
+      case .integer(let value): try container.encode(value)
+      case .number(let value): try container.encode(value.isFinite ? value : 0)
+      case .array(let value): try container.encode(value)
+      case .object(let value): try container.encode(value)
+      }
+    }
+  }
+}

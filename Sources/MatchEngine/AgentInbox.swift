@@ -1,0 +1,150 @@
+internal import AgentProtocol
+internal import ArenaCore
+internal import Dispatch
+internal import Synchronization
+
+/// Parses JSON payloads off the match loop, and hands the loop what it must know.
+///
+/// One agent's chatter thus never costs another one time: the loop only copies the bytes.
+final class AgentInbox: Sendable {
+  /// Something for the loop.
+  enum Event: Sendable {
+    /// An agent introduced itself, or tried to.
+    case hello(agent: Int, Result<HelloPayload, ProtocolViolation>)
+    /// An agent sent a payload that cannot be read.
+    case violation(agent: Int, ProtocolViolation)
+    /// An agent's process ended.
+    case exited(agent: Int)
+    /// The platform could not start an agent.
+    case notStarted(agent: Int, reason: String)
+  }
+
+  /// What an agent said about a failure of its own.
+  struct Complaint: Sendable {
+    var message: String
+    var traceback: String?
+  }
+
+  private struct State {
+    var events: [Event] = []
+    var pendingBytes = 0
+    /// By agent: what it said about its failures, by the number of the fault.
+    var complaints: [Int: [Int: Complaint]] = [:]
+    /// By agent: the end of its log.
+    var logs: [Int: [String]] = [:]
+    var droppedLogBytes: [Int: Int] = [:]
+  }
+
+  private static let pendingLimit = 4 << 20
+  private static let complaintLimit = 32
+  private static let logLines = 40
+
+  private let state = Mutex(State())
+  private let queue = DispatchQueue(label: "rl-arena.agent-inbox", qos: .utility)
+  private let wake: WakeSignal
+
+  init(waking wake: WakeSignal) {
+    self.wake = wake
+  }
+
+  /// Hands the loop an event. May be called from any thread.
+  func post(_ event: Event) {
+    state.withLock { $0.events.append(event) }
+    wake.wake()
+  }
+
+  /// What has come since the last call.
+  func takeEvents() -> [Event] {
+    state.withLock { state in
+      defer { state.events = [] }
+      return state.events
+    }
+  }
+
+  /// Reads an agent's introduction.
+  func readHello(agent: Int, _ payload: UnsafeRawBufferPointer) {
+    let bytes = Array(payload)
+    queue.async { [self] in
+      let hello = Result { () throws(ProtocolViolation) in
+        try ControlFrame.decode(HelloPayload.self, .hello, payload: bytes)
+      }
+      post(.hello(agent: agent, hello))
+    }
+  }
+
+  /// Checks an agent's `ready`.
+  func readReady(agent: Int, _ payload: UnsafeRawBufferPointer) {
+    read(ReadyPayload.self, .ready, agent: agent, payload) { _, _ in }
+  }
+
+  /// Keeps what an agent says about its fault number `fault`.
+  func readComplaint(agent: Int, fault: Int, _ payload: UnsafeRawBufferPointer) {
+    guard fault < Self.complaintLimit else { return }
+    read(ErrorPayload.self, .error, agent: agent, payload) { complaint, state in
+      state.complaints[agent, default: [:]][fault] = Complaint(
+        message: Self.shortened(complaint.message, to: 2048),
+        traceback: complaint.traceback.map { Self.end(of: $0) }
+      )
+    }
+  }
+
+  /// Keeps a line of an agent's log.
+  func readLog(agent: Int, _ payload: UnsafeRawBufferPointer) {
+    read(LogPayload.self, .log, agent: agent, payload) { log, state in
+      var lines = state.logs[agent] ?? []
+      if lines.count == Self.logLines { lines.removeFirst() }
+      lines.append(Self.shortened(log.text, to: 512))
+      state.logs[agent] = lines
+    }
+  }
+
+  /// What `agent` said about its fault number `fault`, once everything that has come was read.
+  func complaint(agent: Int, fault: Int) -> Complaint? {
+    queue.sync {}
+    return state.withLock { $0.complaints[agent]?[fault] }
+  }
+
+  /// The end of what `agent` sent to its log.
+  func logTail(agent: Int) -> String? {
+    queue.sync {}
+    return state.withLock { $0.logs[agent]?.joined(separator: "\n") }
+  }
+
+  private func read<Payload: Decodable & Sendable>(
+    _ type: Payload.Type,
+    _ kind: FrameKind,
+    agent: Int,
+    _ payload: UnsafeRawBufferPointer,
+    _ keep: @escaping @Sendable (Payload, inout sending State) -> Void
+  ) {
+    let isAccepted = state.withLock { state in
+      guard state.pendingBytes + payload.count <= Self.pendingLimit else { return false }
+      state.pendingBytes += payload.count
+      return true
+    }
+    guard isAccepted else { return }
+    let bytes = Array(payload)
+    queue.async { [self] in
+      do throws(ProtocolViolation) {
+        let value = try ControlFrame.decode(type, kind, payload: bytes)
+        state.withLock { state in
+          state.pendingBytes -= bytes.count
+          keep(value, &state)
+        }
+      } catch {
+        state.withLock { $0.pendingBytes -= bytes.count }
+        post(.violation(agent: agent, error))
+      }
+    }
+  }
+
+  private static func shortened(_ text: String, to limit: Int) -> String {
+    text.utf8.count <= limit ? text : String(decoding: text.utf8.prefix(limit), as: UTF8.self) + "…"
+  }
+
+  private static func end(of traceback: String) -> String {
+    let limit = 16_384
+    return traceback.utf8.count <= limit
+      ? traceback : "…" + String(decoding: traceback.utf8.suffix(limit), as: UTF8.self)
+  }
+}

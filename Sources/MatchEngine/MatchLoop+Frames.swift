@@ -1,0 +1,134 @@
+internal import AgentProtocol
+internal import ArenaCore
+
+extension MatchLoop {
+  /// Sends a frame off the step path.
+  mutating func send(_ frame: [UInt8], to index: Int) {
+    guard players[index].link.isOpen else { return }
+    // What the agent does not read now waits; it holds nobody up, and its own deadline runs.
+    if players[index].link.queue(frame) == .closed { lost(index) }
+  }
+
+  /// Takes what has arrived from an agent.
+  mutating func receive(_ index: Int) {
+    switch players[index].link.receive() {
+    case .nothing: return
+    case .closed: lost(index)
+    case .bytes: handleFrames(index)
+    }
+  }
+
+  private mutating func handleFrames(_ index: Int) {
+    do throws(ProtocolViolation) {
+      while players[index].link.isOpen, let header = try players[index].link.nextHeader(maxPayload: maxPayload) {
+        let reception = try players[index].conversation.receive(header)
+        let payload = players[index].link.payload(of: header)
+        players[index].link.consume(header)
+        try handle(reception, from: index, payload)
+      }
+    } catch {
+      violate(index, error)
+    }
+  }
+
+  private mutating func handle(
+    _ reception: Conversation.Reception,
+    from index: Int,
+    _ payload: UnsafeRawBufferPointer
+  ) throws(ProtocolViolation) {
+    switch reception {
+    case .action:
+      takeAction(index, payload)
+    case .failure(let kind):
+      stopClock(index)
+      fault(index, kind.fault, kind == .exception ? "raised an exception" : "returned something that is no action")
+      signals.inbox.readComplaint(agent: index, fault: players[index].faultNumber, payload)
+    case .late:
+      players[index].lateAnswers += 1
+    case .duplicate:
+      players[index].duplicateAnswers += 1
+    case .log:
+      signals.inbox.readLog(agent: index, payload)
+    case .hello:
+      signals.inbox.readHello(agent: index, payload)
+    case .loaded:
+      players[index].isReady = true
+      players[index].startupTime = now - startedListeningAt
+      signals.inbox.readReady(agent: index, payload)
+    case .reset:
+      players[index].isReady = true
+      signals.inbox.readReady(agent: index, payload)
+    case .resetRaised:
+      players[index].isReady = true
+      fault(index, .exception, "raised an exception in reset()")
+      signals.inbox.readComplaint(agent: index, fault: players[index].faultNumber, payload)
+    case .loadFailed:
+      // Its words come before the consequence, which closes the link and with it the payload.
+      signals.inbox.readComplaint(agent: index, fault: players[index].faultNumber + 1, payload)
+      fault(index, .startup, "could not be loaded")
+    }
+  }
+
+  /// The answer to the newest observation has arrived.
+  private mutating func takeAction(_ index: Int, _ payload: UnsafeRawBufferPointer) {
+    stopClock(index)
+    guard payload.count == ActPayload.prefixSize + game.action.size else {
+      let allowed = ActPayload.prefixSize + game.action.size
+      return fault(index, .invalidAction, "sent an act of \(payload.count) bytes; \(allowed) are right")
+    }
+    players[index].cpuTime = max(players[index].cpuTime, ActPayload.cpuTimeNanoseconds(payload.bytes))
+    let action = UnsafeRawBufferPointer(rebasing: payload[ActPayload.prefixSize...])
+    if let problem = checker.problem(with: action.bytes, mask: mask(of: index).bytes) {
+      return fault(index, .invalidAction, "the action \(problem)")
+    }
+    actionBytes(of: index).copyMemory(from: action)
+    players[index].hasAction = true
+  }
+
+  private mutating func stopClock(_ index: Int) {
+    guard players[index].wait != .none else { return }
+    let thought = max(0, now - players[index].sentAt)
+    players[index].recordThought(thought)
+    players[index].budget.charge(thought)
+    players[index].wait = .none
+    awaited -= 1
+  }
+
+  /// The agent's socket closed.
+  mutating func lost(_ index: Int) {
+    guard !players[index].isGone else { return }
+    if players[index].conversation.phase == .playing {
+      fault(index, .disconnected, "closed its connection")
+    } else {
+      fault(index, .startup, "closed its connection before it was ready")
+    }
+  }
+
+  /// The agent broke the protocol.
+  mutating func violate(_ index: Int, _ violation: ProtocolViolation) {
+    guard !players[index].isGone, players[index].link.isOpen else { return }
+    let message = ErrorPayload(message: "protocol: the agent \(violation)")
+    _ = players[index].link.queue(ControlFrame.encode(.error, message))
+    fault(index, .protocol, violation.description)
+  }
+
+  // MARK: - The bytes of one player
+
+  /// The observation in the outgoing frame of `index`.
+  func observation(of index: Int) -> UnsafeMutableRawBufferPointer {
+    let start = ObservePayload.observationOffset
+    return UnsafeMutableRawBufferPointer(rebasing: players[index].frame[start..<start + game.observation.size])
+  }
+
+  /// The legal-action mask in the outgoing frame of `index`; no bytes where the game has none.
+  func mask(of index: Int) -> UnsafeMutableRawBufferPointer {
+    let start = ObservePayload.observationOffset + game.observation.size
+    return UnsafeMutableRawBufferPointer(rebasing: players[index].frame[start..<start + game.actionMaskSize])
+  }
+
+  /// The action of `index` in this step.
+  func actionBytes(of index: Int) -> UnsafeMutableRawBufferPointer {
+    let start = seats[index] * game.action.size
+    return UnsafeMutableRawBufferPointer(rebasing: actions[start..<start + game.action.size])
+  }
+}

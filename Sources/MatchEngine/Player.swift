@@ -1,0 +1,143 @@
+internal import AgentProtocol
+internal import ArenaCore
+internal import Histogram
+
+/// The loop's state for one agent, in the order of the request.
+struct Player {
+  /// What the loop waits for.
+  enum Wait: Equatable {
+    /// Nothing.
+    case none
+    /// For the kernel to take the rest of the observation.
+    case writing
+    /// For the answer.
+    case answer
+  }
+
+  /// The first thing that went wrong, and worse things that came later.
+  struct Failure {
+    var kind: FaultKind
+    var message: String
+    /// Number of the fault, under which the agent's own words are kept.
+    var number: Int
+    var game: Int?
+    var step: Int?
+    var newestBytes: String?
+    var duringStall: Bool
+    var isForfeit: Bool
+  }
+
+  let source: SeatSource
+  var listener: SeatListener?
+  var link: SeatLink
+  var conversation = Conversation()
+  var ledger: FaultLedger
+  var budget: TimeBudget
+  /// The outgoing frame: header, fixed part, observation, mask.
+  let frame: UnsafeMutableRawBufferPointer
+  /// Largest payload that the agent accepts.
+  var agentMaxPayload = ProtocolLimits.defaultAgentPayload
+  var generator: SplitMix64
+  var fallbackGenerator: SplitMix64
+
+  var isReady = false
+  /// Whether it forfeits the game being played.
+  var hasForfeitedGame = false
+  /// Whether nobody is left who could play.
+  var isGone = false
+  var startupTime: Int64?
+  var cpuTime: UInt64 = 0
+
+  // The step being played. Instants and times in nanoseconds.
+  var wait = Wait.none
+  /// Whether this step's observation could not even be begun, because an earlier one still waits to be read.
+  var isFrameHeldBack = false
+  var sentAt: Int64 = 0
+  var deadline: Int64 = StepDeadline.never
+  var thought: Int64 = 0
+  var fault: FaultKind?
+  var isFaultDuringStall = false
+  var hasAction = false
+  /// Whether it acted in the step that is to be recorded.
+  var actedInUnrecordedStep = false
+
+  var rewardSinceObservation = 0.0
+  var gameReward = 0.0
+  var totalScore = 0.0
+  var lastObservationStep: Int?
+
+  var thinkTimes: Histogram<UInt32>
+  var totalThought: Int64 = 0
+  var maxThought: Int64 = 0
+  var lateAnswers = 0
+  var duplicateAnswers = 0
+  var faultNumber = 0
+  var failure: Failure?
+  var forfeits = 0
+
+  init(
+    index: Int,
+    source: SeatSource,
+    listener: SeatListener?,
+    frameSize: Int,
+    maxPayload: Int,
+    spec: MatchSpec,
+    seed: MatchSeed
+  ) {
+    self.source = source
+    self.listener = listener
+    let isBuiltIn = if case .builtIn = source { true } else { false }
+    link = SeatLink(maxPayload: isBuiltIn ? 0 : maxPayload)
+    ledger = FaultLedger(spec.policy)
+    budget = TimeBudget(spec.limits)
+    frame = .allocate(byteCount: frameSize, alignment: 16)
+    frame.initializeMemory(as: UInt8.self, repeating: 0)
+    generator = seed.builtInAgent(agent: index)
+    fallbackGenerator = seed.fallbackActions(agent: index)
+    thinkTimes = Self.emptyThinkTimes()
+    isReady = isBuiltIn
+  }
+
+  /// Whether it takes part in the game being played.
+  var isPlaying: Bool { !hasForfeitedGame && !isGone }
+
+  /// Forgets everything about games played, for a match that begins anew.
+  mutating func beginAnew(index: Int, spec: MatchSpec, seed: MatchSeed) {
+    ledger = FaultLedger(spec.policy)
+    generator = seed.builtInAgent(agent: index)
+    fallbackGenerator = seed.fallbackActions(agent: index)
+    totalScore = 0
+    thinkTimes = Self.emptyThinkTimes()
+    totalThought = 0
+    maxThought = 0
+    lateAnswers = 0
+    duplicateAnswers = 0
+    failure = nil
+    forfeits = 0
+  }
+
+  /// Counts an answer that took `thought` nanoseconds.
+  mutating func recordThought(_ thought: Int64) {
+    self.thought = thought
+    totalThought += thought
+    maxThought = max(maxThought, thought)
+    _ = thinkTimes.record(UInt64(min(max(thought, 1), Self.longestThought)))
+  }
+
+  private static let longestThought: Int64 = 86_400_000_000_000
+
+  /// 1 % wide from 256 ns on, up to a day: 17 KiB that never grow.
+  private static func emptyThinkTimes() -> Histogram<UInt32> {
+    Histogram(
+      lowestDiscernibleValue: 1,
+      highestTrackableValue: UInt64(longestThought),
+      numberOfSignificantValueDigits: .two
+    )
+  }
+
+  mutating func deallocate() {
+    listener?.close()
+    link.deallocate()
+    frame.deallocate()
+  }
+}

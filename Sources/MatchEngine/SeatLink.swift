@@ -1,0 +1,168 @@
+internal import AgentProtocol
+internal import Glibc
+
+/// One agent's connection: bytes in, bytes out, never blocking. Owned by the match loop, which closes it.
+///
+/// The buffers are allocated once. Whatever arrives beyond one frame stays in the buffer for the next call.
+struct SeatLink {
+  /// What came of sending.
+  enum SendOutcome {
+    /// The kernel has all of it.
+    case sent
+    /// The agent does not read; the rest waits.
+    case blocked
+    /// The agent is gone.
+    case closed
+  }
+
+  /// What came of receiving.
+  enum ReceiveOutcome {
+    /// Some bytes came.
+    case bytes
+    /// None are there.
+    case nothing
+    /// The agent is gone.
+    case closed
+  }
+
+  /// The connected socket; -1 where there is none.
+  private(set) var descriptor: Int32 = -1
+  private let incoming: UnsafeMutableRawBufferPointer
+  private var start = 0
+  private var end = 0
+  /// The end of the newest bytes, which stay in the buffer after they were consumed.
+  private var newestEnd = 0
+  /// What the kernel did not take of a frame that was begun.
+  private var unsent: [UInt8] = []
+  private var unsentStart = 0
+
+  /// A link without a connection that takes payloads up to `maxPayload` bytes.
+  init(maxPayload: Int) {
+    // One frame, and room for what may follow it, so that one call usually empties the socket.
+    incoming = .allocate(byteCount: 2 * (FrameHeader.size + maxPayload), alignment: 16)
+  }
+
+  /// Whether there is a connection.
+  var isOpen: Bool { descriptor >= 0 }
+
+  /// Whether part of a frame still waits for the agent to read.
+  var hasUnsentBytes: Bool { unsentStart < unsent.count }
+
+  /// Takes over a connected, non-blocking socket.
+  mutating func open(_ descriptor: Int32) { self.descriptor = descriptor }
+
+  /// Ends the connection.
+  mutating func close() {
+    guard descriptor >= 0 else { return }
+    Glibc.close(descriptor)
+    descriptor = -1
+    unsent = []
+    unsentStart = 0
+  }
+
+  /// Frees the buffers. The link must not be used any more.
+  mutating func deallocate() {
+    close()
+    incoming.deallocate()
+  }
+
+  // MARK: Sending
+
+  /// Sends a whole frame. Nothing else may be unsent.
+  mutating func send(_ frame: UnsafeRawBufferPointer) -> SendOutcome {
+    let count = write(frame)
+    guard count >= 0 else { return .closed }
+    guard count < frame.count else { return .sent }
+    unsent = Array(frame[count...])
+    unsentStart = 0
+    return .blocked
+  }
+
+  /// Sends a whole frame after whatever is still unsent. For frames off the step path.
+  mutating func queue(_ frame: [UInt8]) -> SendOutcome {
+    if hasUnsentBytes {
+      unsent.append(contentsOf: frame)
+      return flush()
+    }
+    return frame.withUnsafeBytes { send($0) }
+  }
+
+  /// Sends what is unsent.
+  mutating func flush() -> SendOutcome {
+    while hasUnsentBytes {
+      let count = unsent.withUnsafeBytes { write(UnsafeRawBufferPointer(rebasing: $0[unsentStart...])) }
+      guard count >= 0 else { return .closed }
+      guard count > 0 else { return .blocked }
+      unsentStart += count
+    }
+    unsent = []
+    unsentStart = 0
+    return .sent
+  }
+
+  /// The number of bytes that the kernel took, or -1 if the agent is gone.
+  private func write(_ bytes: UnsafeRawBufferPointer) -> Int {
+    while true {
+      let count = Glibc.send(descriptor, bytes.baseAddress, bytes.count, Int32(MSG_NOSIGNAL))
+      if count >= 0 { return count }
+      if errno == EINTR { continue }
+      return errno == EAGAIN ? 0 : -1
+    }
+  }
+
+  // MARK: Receiving
+
+  /// Takes what has arrived, with one system call.
+  mutating func receive() -> ReceiveOutcome {
+    if start == end {
+      start = 0
+      end = 0
+    } else if start > incoming.count / 2 {
+      incoming.baseAddress!.copyMemory(from: incoming.baseAddress! + start, byteCount: end - start)
+      end -= start
+      start = 0
+    }
+    while true {
+      let count = recv(descriptor, incoming.baseAddress! + end, incoming.count - end, 0)
+      if count > 0 {
+        end += count
+        newestEnd = end
+        return .bytes
+      }
+      if count < 0, errno == EINTR { continue }
+      if count < 0, errno == EAGAIN { return .nothing }
+      return .closed
+    }
+  }
+
+  /// The header of the next frame if the whole of it has arrived; nil if more must come.
+  ///
+  /// - Throws: `ProtocolViolation` as soon as the header has arrived and is one that no agent may send.
+  func nextHeader(maxPayload: Int) throws(ProtocolViolation) -> FrameHeader? {
+    guard end - start >= FrameHeader.size else { return nil }
+    let arrived = UnsafeRawBufferPointer(rebasing: incoming[start..<end])
+    let header = try FrameHeader(fromAgent: arrived.bytes, maxPayload: maxPayload)
+    return arrived.count >= FrameHeader.size + Int(header.length) ? header : nil
+  }
+
+  /// The payload of the next frame, whose header is `header`. Valid until the next `receive`.
+  func payload(of header: FrameHeader) -> UnsafeRawBufferPointer {
+    let start = start + FrameHeader.size
+    return UnsafeRawBufferPointer(rebasing: incoming[start..<start + Int(header.length)])
+  }
+
+  /// Steps over the frame whose header is `header`.
+  mutating func consume(_ header: FrameHeader) { start += FrameHeader.size + Int(header.length) }
+
+  /// Whether bytes wait that are not a whole frame yet, or were not looked at.
+  var hasUnconsumedBytes: Bool { start < end }
+
+  /// The newest bytes that the agent sent, at most `limit`, as hexadecimal digits.
+  func newestBytes(limit: Int) -> String? {
+    guard newestEnd > 0 else { return nil }
+    return incoming[max(0, newestEnd - limit)..<newestEnd].map { byte in
+      let digits = String(byte, radix: 16)
+      return byte < 16 ? "0" + digits : digits
+    }.joined()
+  }
+}

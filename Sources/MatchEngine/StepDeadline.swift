@@ -1,0 +1,58 @@
+internal import ArenaSystem
+internal import Dispatch
+internal import Synchronization
+
+/// Wakes the match loop at a deadline without touching a timer in steps that end in time.
+///
+/// The loop stores each deadline in an atomic. One Dispatch timer fires at the instant it is armed for, looks at the
+/// deadline of that moment, and either wakes the loop or sleeps on. It is armed anew only for a deadline that lies
+/// before the one it is armed for: re-arming it every step costs more than half of the step itself.
+final class StepDeadline: Sendable {
+  /// No deadline.
+  static let never = Int64.max
+
+  private let wake: WakeSignal
+  private let queue: DispatchQueue
+  /// Dispatch's sources may be used from any thread; only their Swift protocol does not say so.
+  private nonisolated(unsafe) let timer: any DispatchSourceTimer
+  /// The instant at which the loop wants to be woken, in nanoseconds of the monotonic clock.
+  private let target = Atomic<Int64>(never)
+  /// The instant at which the timer will fire.
+  private let armed = Atomic<Int64>(never)
+
+  init(waking wake: WakeSignal) {
+    self.wake = wake
+    queue = DispatchQueue(label: "rl-arena.step-deadline", qos: .userInteractive)
+    timer = DispatchSource.makeTimerSource(flags: .strict, queue: queue)
+    timer.setEventHandler { @Sendable [weak self] in self?.fired() }
+    timer.activate()
+  }
+
+  deinit { timer.cancel() }
+
+  /// Wakes the loop at `instant`, in nanoseconds of the monotonic clock, and at no other time.
+  func set(_ instant: Int64) {
+    target.store(instant, ordering: .sequentiallyConsistent)
+    if instant < armed.load(ordering: .sequentiallyConsistent) { arm(instant) }
+  }
+
+  /// Does not wake the loop until the next `set`.
+  func clear() { target.store(Self.never, ordering: .relaxed) }
+
+  private func arm(_ instant: Int64) {
+    armed.store(instant, ordering: .sequentiallyConsistent)
+    timer.schedule(deadline: DispatchTime(uptimeNanoseconds: UInt64(max(instant, 1))), leeway: .nanoseconds(0))
+  }
+
+  private func fired() {
+    armed.store(Self.never, ordering: .sequentiallyConsistent)
+    while true {
+      let target = target.load(ordering: .sequentiallyConsistent)
+      guard target != Self.never else { return }
+      guard target > MonotonicClock.now() else { return wake.wake() }
+      guard target < armed.load(ordering: .sequentiallyConsistent) else { return }
+      // The loop may set an earlier deadline while this thread arms a later one: look again afterwards.
+      arm(target)
+    }
+  }
+}

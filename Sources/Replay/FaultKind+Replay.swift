@@ -1,0 +1,15 @@
+import ArenaCore
+
+extension FaultKind {
+  /// The fault's number in `Fault` of `proto/replay.proto`.
+  var replayNumber: UInt64 {
+    switch self {
+    case .timeout: 1
+    case .invalidAction: 2
+    case .exception: 3
+    case .protocol: 4
+    case .disconnected: 5
+    case .startup: 6
+    }
+  }
+}

@@ -1,0 +1,58 @@
+import ArenaCore
+import MatchEngine
+
+/// What the orchestrator is told: the match, where the agents' sockets are, where replay and result go.
+/// `docs/CONFIGURATION.md` lists the keys.
+struct OrchestratorConfiguration {
+  /// What to play.
+  var spec: MatchSpec
+  /// Where the moves come from, in the order of the request's agents.
+  var sources: [SeatSource]
+  /// Folder of the replay; nil for none.
+  var replayFolder: String?
+  /// The file that Kubernetes takes the result from; nil where there is none.
+  var terminationMessagePath: String?
+  /// Bytes that the message in it may take.
+  var terminationMessageBytes: Int
+  /// Seconds since 1970 by which the verdict must be in.
+  var verdictBy: Double?
+
+  static let defaultSocketFolder = "/run/rl-arena/sockets"
+  static let defaultReplayFolder = "/tmp/replays"
+  static let defaultTerminationMessagePath = "/dev/termination-log"
+  static let defaultTerminationMessageBytes = 2048
+
+  /// Reads the configuration.
+  ///
+  /// - Throws: `FieldError` that names the first field which is missing or not allowed.
+  init(_ value: JSONValue) throws(FieldError) {
+    let reader = try FieldReader(value)
+    spec = try MatchSpec(reading: reader)
+    let socketFolder = try reader.string("sockets_dir") ?? Self.defaultSocketFolder
+    sources = []
+    for (index, entry) in (try reader.array("agents") ?? []).enumerated() {
+      let agent = try FieldReader(entry, path: "agents[\(index)]")
+      sources.append(try Self.source(agent, default: "\(socketFolder)/agent\(index + 1)/agent.sock"))
+    }
+    replayFolder = spec.recordReplay ? Self.defaultReplayFolder : nil
+    if spec.recordReplay, let folder = try reader.object("replay")?.string("dir") { replayFolder = folder }
+    let message = try reader.object("termination_message")
+    terminationMessagePath = try message?.string("path")
+    terminationMessageBytes =
+      try message?.integer("bytes", in: 128...12_288) ?? Self.defaultTerminationMessageBytes
+    verdictBy = try reader.value("verdict_by").map { value throws(FieldError) in
+      guard let seconds = value.double, seconds >= 0 else {
+        throw reader.wrong("verdict_by", value, "seconds since 1970")
+      }
+      return seconds
+    }
+  }
+
+  private static func source(_ agent: FieldReader, default path: String) throws(FieldError) -> SeatSource {
+    if let builtIn = try agent.choice("builtin", of: BuiltInAgent.self) { return .builtIn(builtIn) }
+    return .socket(
+      path: try agent.string("socket") ?? path,
+      uid: try agent.integer("uid", in: 0...Int64(UInt32.max)).map { UInt32($0) }
+    )
+  }
+}
