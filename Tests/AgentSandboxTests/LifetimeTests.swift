@@ -178,6 +178,55 @@ import Testing
     kill(harness.processIdentifier, SIGKILL)
     harness.waitUntilExit()
     for connection in connections { #expect(try await connection.byte() == nil) }
+    // Clears away the empty control groups.
+    _ = try await AgentSandbox(choice)
+  }
+
+  /// bubblewrap's own `--die-with-parent` is not in force while it builds the sandbox; see `Trampoline.gate`.
+  @Test(arguments: [SandboxChoice.bubblewrap, .none])
+  func killingTheParentDuringTheStartLeavesNothingEither(choice: SandboxChoice) async throws {
+    let fixture = try await Fixture(choice)
+    // A path of its own marks every process that belongs to this test.
+    let marker = "\(fixture.folder)/marked-python"
+    try FileManager.default.createSymbolicLink(atPath: marker, withDestinationPath: fixture.interpreter.executable)
+    let path = try fixture.agent("import signal; signal.pause()")
+    for round in 0..<40 {
+      let harness = Process()
+      let output = Pipe()
+      harness.executableURL = Self.harness
+      harness.arguments = [
+        choice.rawValue, marker, fixture.hostFile, "\(fixture.folder)/logs", fixture.seats.socketPath(seat: 0), path,
+      ]
+      harness.standardOutput = output
+      try harness.run()
+      // It says that it has started an agent when that agent's process has only begun to become one.
+      var text = Data()
+      while !text.contains(Data("started".utf8)) {
+        let more = output.fileHandleForReading.availableData
+        if more.isEmpty { break }
+        text += more
+      }
+      // Every round meets the start at a later moment.
+      let moment = ContinuousClock.now + .microseconds(200 * round)
+      while ContinuousClock.now < moment {}
+      kill(harness.processIdentifier, SIGKILL)
+      harness.waitUntilExit()
+      // The next round would clear away what this one left.
+      let deadline = ContinuousClock.now + .seconds(5)
+      while Self.processes(naming: marker) > 0 && ContinuousClock.now < deadline { await Task.yield() }
+      try #require(Self.processes(naming: marker) == 0, "in round \(round)")
+    }
+    _ = try await AgentSandbox(choice)
+  }
+
+  private static func processes(naming marker: String) -> Int {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
+    return names.count { name in
+      guard Int(name) != nil, let line = FileManager.default.contents(atPath: "/proc/\(name)/cmdline") else {
+        return false
+      }
+      return String(decoding: line, as: UTF8.self).contains(marker)
+    }
   }
 
   @Test(
