@@ -6,7 +6,12 @@ extension SandboxedAgent {
   private static let patience: Duration = .seconds(2)
 
   /// Drains both streams until the agent has ended and nothing of it is left; then completes the report.
-  func watch(_ process: pid_t, _ standardOutput: OutputStream, _ standardError: OutputStream, _ gate: GateSocket) {
+  func watch(
+    _ process: pid_t,
+    _ standardOutput: AgentOutputStream,
+    _ standardError: AgentOutputStream,
+    _ gate: GateSocket
+  ) {
     var outputLog = BoundedLog(descriptor: standardOutput.log, limit: logBytes)
     var errorLog = BoundedLog(descriptor: standardError.log, limit: logBytes)
     let handle = rl_arena_pidfd_open(process)

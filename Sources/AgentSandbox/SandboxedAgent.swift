@@ -1,3 +1,4 @@
+internal import ArenaSystem
 import Dispatch
 import Glibc
 import Subprocess
@@ -101,8 +102,8 @@ public final class SandboxedAgent: Sendable {
 
   /// Spawns `command` and returns when its process exists, or throws when there will be none.
   func launch(_ command: [String], workingDirectory: String) async throws {
-    let standardOutput = try OutputStream(logPath: standardOutputLog)
-    let standardError = try OutputStream(logPath: standardErrorLog)
+    let standardOutput = try AgentOutputStream(logPath: standardOutputLog)
+    let standardError = try AgentOutputStream(logPath: standardErrorLog)
     let gate = try GateSocket()
     // A session of its own: Ctrl-C in a terminal is for the arena to handle, and the process leads its group.
     var platformOptions = PlatformOptions()
@@ -140,10 +141,12 @@ public final class SandboxedAgent: Sendable {
             self.state.withLock { $0.process = process }
             resume(.success(()))
             await withCheckedContinuation { finished in
-              DedicatedThread.run {
+              let watch: @Sendable () -> Void = {
                 self.watch(process, standardOutput, standardError, gate)
                 finished.resume()
               }
+              // Without memory for a thread, this one has to do.
+              do { try DedicatedThread.start("agent-watch", watch) } catch { watch() }
             }
           }
         } catch {
