@@ -32,7 +32,7 @@ public struct ActionChecker: Sendable {
     switch plan {
     case .discrete(let start, let n):
       let value = action.integer(at: 0, as: Int64.self)
-      guard value >= start, value - start < n else { return "\(value) is not in \(start)…\(start + n - 1)" }
+      guard value >= start, value <= start + (n - 1) else { return Self.outside(value, start, n) }
       guard mask.isEmpty || mask.integer(at: Int(value - start), as: UInt8.self) != 0 else {
         return "\(value) is not legal now"
       }
@@ -45,6 +45,10 @@ public struct ActionChecker: Sendable {
       }
       return maskProblem(action: action, mask: mask)
     }
+  }
+
+  private static func outside(_ value: Int64, _ start: Int64, _ n: Int64) -> String {
+    "\(value) is not in \(start)…\(start + (n - 1))"
   }
 
   private func maskProblem(action: RawSpan, mask: RawSpan) -> String? {
@@ -64,12 +68,12 @@ public struct ActionChecker: Sendable {
     switch space {
     case .discrete(let n, let start):
       let value = bytes.integer(at: 0, as: Int64.self)
-      return value >= start && value - start < n ? nil : "\(value) is not in \(start)…\(start + n - 1)"
+      return value >= start && value <= start + (n - 1) ? nil : outside(value, start, n)
     case .multiDiscrete(let nvec, let start, _):
       for index in nvec.indices {
         let value = bytes.integer(at: index * 8, as: Int64.self)
-        guard value >= start[index], value - start[index] < nvec[index] else {
-          return "\(value) as element \(index) is not in \(start[index])…\(start[index] + nvec[index] - 1)"
+        guard value >= start[index], value <= start[index] + (nvec[index] - 1) else {
+          return "\(value) as element \(index) is not in \(start[index])…\(start[index] + (nvec[index] - 1))"
         }
       }
       return nil

@@ -53,6 +53,8 @@ struct Conversation: Sendable {
   private var newestGivenUp = false
   /// Observations that were given up and whose answers may still come.
   private var owedAnswers = 0
+  /// The first observation whose answer may still come.
+  private var oldestOwed: UInt64 = 0
   private var extraAnswers = 0
   private var controlBytes = 0
 
@@ -83,6 +85,7 @@ struct Conversation: Sendable {
     guard isAwaitingAnswer else { return }
     isAwaitingAnswer = false
     newestGivenUp = true
+    if owedAnswers == 0 { oldestOwed = newestSequence }
     owedAnswers += 1
   }
 
@@ -137,7 +140,7 @@ struct Conversation: Sendable {
       phase = .playing
       return .reset
     case .error
-    where header.flags == AgentErrorKind.exception.rawValue && header.sequence == sequence && owedAnswers == 0:
+    where header.flags == AgentErrorKind.exception.rawValue && header.sequence == sequence && !mayBeOwed(sequence):
       phase = .playing
       return .resetRaised
     case .error where header.flags == AgentErrorKind.startup.rawValue: return .loadFailed
@@ -161,6 +164,7 @@ struct Conversation: Sendable {
       let isOwed = owedAnswers > 0 && (header.sequence < newestSequence || newestGivenUp)
       if isOwed {
         owedAnswers -= 1
+        oldestOwed = max(oldestOwed, header.sequence + 1)
         if header.sequence == newestSequence { newestGivenUp = false }
         return .late
       }
@@ -172,6 +176,11 @@ struct Conversation: Sendable {
     case .hello, .welcome, .ready, .reset, .observe, .finish:
       throw .unexpected(header.kind, expected: expected)
     }
+  }
+
+  /// Whether the answer to observation `sequence` may still come. Agents answer in order.
+  private func mayBeOwed(_ sequence: UInt64) -> Bool {
+    owedAnswers > 0 && sequence >= oldestOwed && sequence <= newestSequence
   }
 
   private mutating func answer(_ header: FrameHeader) throws(ProtocolViolation) -> Reception {

@@ -97,7 +97,7 @@ extension MatchLoop {
   /// The agent's socket closed.
   mutating func lost(_ index: Int) {
     guard !players[index].isGone else { return }
-    if players[index].conversation.phase == .playing {
+    if players[index].startupTime != nil {
       fault(index, .disconnected, "closed its connection")
     } else {
       fault(index, .startup, "closed its connection before it was ready")

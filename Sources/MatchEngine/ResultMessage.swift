@@ -54,6 +54,8 @@ public enum ResultMessage {
     { $0 = $0.filter { ["match_id", "status", "winner_agent_id", "agent_results", "total_steps"].contains($0.key) } },
     { $0["agent_results"] = nil },
     { $0 = $0.filter { ["match_id", "status", "winner_agent_id"].contains($0.key) } },
+    { $0["match_id"] = nil },
+    { $0["winner_agent_id"] = nil },
   ]
 
   private static func inAgents(_ tree: inout Tree, _ change: (inout Tree) -> Void) {
@@ -80,8 +82,10 @@ public enum ResultMessage {
   }
 
   private static func shortened(_ value: JSONValue?, to limit: Int, fromEnd: Bool = false) -> JSONValue? {
-    guard case .string(let text) = value, text.count > limit else { return value }
-    return .string(fromEnd ? "…" + text.suffix(limit) : text.prefix(limit) + "…")
+    guard case .string(let text) = value, text.utf8.count > limit else { return value }
+    var kept = fromEnd ? text.unicodeScalars.suffix(limit) : text.unicodeScalars.prefix(limit)
+    while String(kept).utf8.count > limit { if fromEnd { kept.removeFirst() } else { kept.removeLast() } }
+    return .string(fromEnd ? "…" + String(kept) : String(kept) + "…")
   }
 
   private static func tree(of result: MatchResult) -> Tree {

@@ -19,6 +19,8 @@ final class StepDeadline: Sendable {
   private let target = Atomic<Int64>(never)
   /// The instant at which the timer will fire.
   private let armed = Atomic<Int64>(never)
+  /// Held while the timer is armed, which steps that end in time do not.
+  private let arming = Mutex(())
 
   init(waking wake: WakeSignal) {
     self.wake = wake
@@ -33,26 +35,29 @@ final class StepDeadline: Sendable {
   /// Wakes the loop at `instant`, in nanoseconds of the monotonic clock, and at no other time.
   func set(_ instant: Int64) {
     target.store(instant, ordering: .sequentiallyConsistent)
-    if instant < armed.load(ordering: .sequentiallyConsistent) { arm(instant) }
+    if instant < armed.load(ordering: .sequentiallyConsistent) { arm() }
   }
 
   /// Does not wake the loop until the next `set`.
   func clear() { target.store(Self.never, ordering: .relaxed) }
 
-  private func arm(_ instant: Int64) {
-    armed.store(instant, ordering: .sequentiallyConsistent)
-    timer.schedule(deadline: DispatchTime(uptimeNanoseconds: UInt64(max(instant, 1))), leeway: .nanoseconds(0))
+  /// Arms the timer for the target of this moment, if that lies before the instant for which it is armed.
+  ///
+  /// Two threads may find that the timer must be armed: the lock keeps what `armed` says and what the timer does one.
+  private func arm() {
+    arming.withLock { _ in
+      let instant = target.load(ordering: .sequentiallyConsistent)
+      guard instant < armed.load(ordering: .sequentiallyConsistent) else { return }
+      armed.store(instant, ordering: .sequentiallyConsistent)
+      timer.schedule(deadline: DispatchTime(uptimeNanoseconds: UInt64(max(instant, 1))), leeway: .nanoseconds(0))
+    }
   }
 
   private func fired() {
-    armed.store(Self.never, ordering: .sequentiallyConsistent)
-    while true {
-      let target = target.load(ordering: .sequentiallyConsistent)
-      guard target != Self.never else { return }
-      guard target > MonotonicClock.now() else { return wake.wake() }
-      guard target < armed.load(ordering: .sequentiallyConsistent) else { return }
-      // The loop may set an earlier deadline while this thread arms a later one: look again afterwards.
-      arm(target)
-    }
+    // Before the target is looked at: whoever sets another one from here on finds nothing armed, and arms.
+    arming.withLock { _ in armed.store(Self.never, ordering: .sequentiallyConsistent) }
+    let target = target.load(ordering: .sequentiallyConsistent)
+    guard target != Self.never else { return }
+    if target <= MonotonicClock.now() { wake.wake() } else { arm() }
   }
 }
