@@ -11,11 +11,15 @@ let strict: [SwiftSetting] = [
 ]
 
 /// The step path crosses modules for every byte: let release builds inline across them.
-let strictAndFast: [SwiftSetting] = strict + [.unsafeFlags(["-cross-module-optimization"], .when(configuration: .release))]
+let strictAndFast: [SwiftSetting] =
+  strict + [.unsafeFlags(["-cross-module-optimization"], .when(configuration: .release))]
 
 let package = Package(
   name: "rl-arena-executor",
-  products: [],
+  products: [
+    .executable(name: "orchestrator", targets: ["orchestrator"]),
+    .executable(name: "arena", targets: ["arena"]),
+  ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
@@ -34,16 +38,23 @@ let package = Package(
     .target(name: "Environments", dependencies: ["ArenaCore", "AgentProtocol"], swiftSettings: strictAndFast),
 
     .target(
-      name: "Replay", dependencies: ["ArenaCore", "AgentProtocol", "CZstd", "CZlib", "CLinux"], swiftSettings: strictAndFast),
+      name: "Replay",
+      dependencies: ["ArenaCore", "ArenaSystem", "CZstd", "CZlib", "CLinux"],
+      swiftSettings: strictAndFast
+    ),
     .target(
       name: "MatchEngine",
       dependencies: [
         "ArenaCore", "ArenaSystem", "AgentProtocol", "Environments", "Replay", "CLinux",
         .product(name: "Histogram", package: "hdrhistogram-swift"),
       ],
-      swiftSettings: strictAndFast),
+      swiftSettings: strictAndFast
+    ),
     .target(
-      name: "ArenaLogging", dependencies: [.product(name: "Logging", package: "swift-log")], swiftSettings: strict),
+      name: "ArenaLogging",
+      dependencies: [.product(name: "Logging", package: "swift-log")],
+      swiftSettings: strict
+    ),
 
     .executableTarget(
       name: "orchestrator",
@@ -52,10 +63,14 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ],
-      swiftSettings: strict),
+      swiftSettings: strict
+    ),
     .target(
       name: "AgentSandbox",
-      dependencies: ["ArenaCore", "CLinux", .product(name: "Subprocess", package: "swift-subprocess")],
+      dependencies: [
+        "ArenaCore", "ArenaSystem", "Environments", "MatchEngine", "CLinux",
+        .product(name: "Subprocess", package: "swift-subprocess"),
+      ],
       swiftSettings: strictAndFast
     ),
 
@@ -68,6 +83,16 @@ let package = Package(
     .testTarget(
       name: "AgentSandboxTests",
       dependencies: ["AgentSandbox", "ArenaCore", "SandboxHarness", "TestSupport"],
+      swiftSettings: strict
+    ),
+
+    .executableTarget(
+      name: "arena",
+      dependencies: [
+        "ArenaCore", "ArenaSystem", "AgentProtocol", "Environments", "MatchEngine", "AgentSandbox",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Yams", package: "Yams"),
+      ],
       swiftSettings: strict
     ),
 
@@ -85,5 +110,6 @@ let package = Package(
       exclude: ["Golden", "Reference"],
       swiftSettings: strict
     ),
+    .testTarget(name: "ReplayTests", dependencies: ["Replay", "ArenaCore", "TestSupport"], swiftSettings: strict),
   ]
 )

@@ -10,7 +10,10 @@ public enum ActPayload {
 
   /// Writes a whole `act` frame: header, CPU time, action.
   public static func write(
-    to frame: inout MutableRawSpan, sequence: UInt64, cpuTimeNanoseconds: UInt64, action: RawSpan
+    to frame: inout MutableRawSpan,
+    sequence: UInt64,
+    cpuTimeNanoseconds: UInt64,
+    action: RawSpan
   ) {
     FrameHeader(length: UInt32(prefixSize + action.byteCount), kind: .act, sequence: sequence).write(to: &frame)
     frame.store(cpuTimeNanoseconds, at: FrameHeader.size)

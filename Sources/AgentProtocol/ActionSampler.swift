@@ -14,7 +14,9 @@ public struct ActionSampler: Sendable {
   ///
   /// - Complexity: O(n) in the bytes of the action and the mask; a `Discrete` action allocates nothing.
   public func draw(
-    into action: inout MutableRawSpan, mask: RawSpan, using generator: inout some RandomNumberGenerator
+    into action: inout MutableRawSpan,
+    mask: RawSpan,
+    using generator: inout some RandomNumberGenerator
   ) {
     for index in layout.leaves.indices {
       draw(layout.leaves[index], into: &action, mask: layout.leaves.count == 1 ? mask : RawSpan(), using: &generator)
@@ -22,7 +24,9 @@ public struct ActionSampler: Sendable {
   }
 
   private func draw(
-    _ leaf: SpaceLayout.Leaf, into action: inout MutableRawSpan, mask: RawSpan,
+    _ leaf: SpaceLayout.Leaf,
+    into action: inout MutableRawSpan,
+    mask: RawSpan,
     using generator: inout some RandomNumberGenerator
   ) {
     switch leaf.space {
@@ -32,7 +36,9 @@ public struct ActionSampler: Sendable {
       var base = 0
       for index in nvec.indices {
         action.store(
-          start[index] + choice(nvec[index], mask: mask, from: base, using: &generator), at: leaf.offset + index * 8)
+          start[index] + choice(nvec[index], mask: mask, from: base, using: &generator),
+          at: leaf.offset + index * 8
+        )
         base += Int(nvec[index])
       }
     case .multiBinary:
@@ -60,7 +66,10 @@ public struct ActionSampler: Sendable {
 
   /// A number in 0 ..< n whose byte of the mask, counted from `base`, is not 0; any number where none is.
   private func choice(
-    _ n: Int64, mask: RawSpan, from base: Int, using generator: inout some RandomNumberGenerator
+    _ n: Int64,
+    mask: RawSpan,
+    from base: Int,
+    using generator: inout some RandomNumberGenerator
   ) -> Int64 {
     guard !mask.isEmpty else { return Int64.random(in: 0..<n, using: &generator) }
     var legal = 0
@@ -75,7 +84,10 @@ public struct ActionSampler: Sendable {
   }
 
   private func drawElement(
-    of box: Space.Box, _ index: Int, into action: inout MutableRawSpan, at offset: Int,
+    of box: Space.Box,
+    _ index: Int,
+    into action: inout MutableRawSpan,
+    at offset: Int,
     using generator: inout some RandomNumberGenerator
   ) {
     let low = box.low.count == 1 ? box.low[0] : box.low[index]
@@ -97,7 +109,10 @@ public struct ActionSampler: Sendable {
   }
 
   private func integer<Value: FixedWidthInteger>(
-    _ type: Value.Type, _ low: Space.Bound, _ high: Space.Bound, using generator: inout some RandomNumberGenerator
+    _ type: Value.Type,
+    _ low: Space.Bound,
+    _ high: Space.Bound,
+    using generator: inout some RandomNumberGenerator
   ) -> Value {
     let lowest: Value = clamped(low) ?? .min
     let highest: Value = clamped(high) ?? .max
@@ -114,7 +129,9 @@ public struct ActionSampler: Sendable {
   }
 
   private func real(
-    _ low: Space.Bound, _ high: Space.Bound, using generator: inout some RandomNumberGenerator
+    _ low: Space.Bound,
+    _ high: Space.Bound,
+    using generator: inout some RandomNumberGenerator
   ) -> Double {
     let range: ClosedRange<Double> =
       switch (value(low), value(high)) {

@@ -28,21 +28,29 @@ enum BoxBounds {
   }
 
   private static func signed<Value: FixedWidthInteger & BitwiseCopyable>(
-    _ bytes: RawSpan, _ box: Space.Box, _ type: Value.Type
+    _ bytes: RawSpan,
+    _ box: Space.Box,
+    _ type: Value.Type
   ) -> String? {
     for index in 0..<box.count {
       let value = Int64(bytes.integer(at: index * box.dtype.itemSize, as: type))
-      if isBelow(value, bound(box.low, index)) || isAbove(value, bound(box.high, index)) { return outside(value, index) }
+      if isBelow(value, bound(box.low, index)) || isAbove(value, bound(box.high, index)) {
+        return outside(value, index)
+      }
     }
     return nil
   }
 
   private static func unsigned<Value: FixedWidthInteger & BitwiseCopyable>(
-    _ bytes: RawSpan, _ box: Space.Box, _ type: Value.Type
+    _ bytes: RawSpan,
+    _ box: Space.Box,
+    _ type: Value.Type
   ) -> String? {
     for index in 0..<box.count {
       let value = UInt64(bytes.integer(at: index * box.dtype.itemSize, as: type))
-      if isBelow(value, bound(box.low, index)) || isAbove(value, bound(box.high, index)) { return outside(value, index) }
+      if isBelow(value, bound(box.low, index)) || isAbove(value, bound(box.high, index)) {
+        return outside(value, index)
+      }
     }
     return nil
   }

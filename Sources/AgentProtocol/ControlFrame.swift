@@ -7,12 +7,17 @@ internal import Foundation
 /// Writes and reads frames with JSON payloads.
 public enum ControlFrame {
   /// A whole frame: header and `payload` as JSON with sorted keys.
-  public static func encode(_ kind: FrameKind, flags: UInt8 = 0, sequence: UInt64 = 0, _ payload: some Encodable) -> [UInt8] {
+  public static func encode(_ kind: FrameKind, flags: UInt8 = 0, sequence: UInt64 = 0, _ payload: some Encodable)
+    -> [UInt8]
+  {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     // Payloads are our own small types: what JSON cannot hold (a NaN score, say) is written as text.
     encoder.nonConformingFloatEncodingStrategy = .convertToString(
-      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "NaN")
+      positiveInfinity: "inf",
+      negativeInfinity: "-inf",
+      nan: "NaN"
+    )
     guard let json = try? encoder.encode(payload) else { preconditionFailure("\(kind) cannot be written as JSON") }
     var frame = [UInt8](repeating: 0, count: FrameHeader.size)
     frame.withUnsafeMutableBytes { buffer in
@@ -27,7 +32,9 @@ public enum ControlFrame {
   ///
   /// - Throws: `ProtocolViolation.badPayload` with what is wrong.
   public static func decode<Payload: Decodable>(
-    _ type: Payload.Type, _ kind: FrameKind, payload: [UInt8]
+    _ type: Payload.Type,
+    _ kind: FrameKind,
+    payload: [UInt8]
   ) throws(ProtocolViolation) -> Payload {
     if let problem = JSONLimits.problem(with: payload.span.bytes) { throw .badPayload(kind, problem) }
     do {

@@ -56,8 +56,17 @@ public struct WelcomePayload: Encodable, Equatable, Sendable {
 
   /// A seat's welcome.
   public init(
-    environment: String, seats: Int, observation: SpaceLayout, action: SpaceLayout, actionMaskSize: Int, maxPayload: Int,
-    startupTimeoutNanoseconds: Int64, stepTimeoutNanoseconds: Int64, timeBankNanoseconds: Int64, games: Int, playerID: Int
+    environment: String,
+    seats: Int,
+    observation: SpaceLayout,
+    action: SpaceLayout,
+    actionMaskSize: Int,
+    maxPayload: Int,
+    startupTimeoutNanoseconds: Int64,
+    stepTimeoutNanoseconds: Int64,
+    timeBankNanoseconds: Int64,
+    games: Int,
+    playerID: Int
   ) {
     self.environment = environment
     self.seats = seats

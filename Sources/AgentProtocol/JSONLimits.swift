@@ -26,7 +26,9 @@ public enum JSONLimits {
       case UInt8(ascii: "\""): inString = true
       case UInt8(ascii: "{"), UInt8(ascii: "["):
         depth += 1
-        guard depth <= ProtocolLimits.jsonDepth else { return "is nested deeper than \(ProtocolLimits.jsonDepth) levels" }
+        guard depth <= ProtocolLimits.jsonDepth else {
+          return "is nested deeper than \(ProtocolLimits.jsonDepth) levels"
+        }
       case UInt8(ascii: "}"), UInt8(ascii: "]"): depth -= 1
       default: break
       }

@@ -18,7 +18,11 @@ public struct ObservePayload: Equatable, Sendable {
 
   /// The fixed part.
   public init(
-    reward: Double, stepTimeoutNanoseconds: UInt64, timeBankNanoseconds: UInt64, step: UInt32, game: UInt32
+    reward: Double,
+    stepTimeoutNanoseconds: UInt64,
+    timeBankNanoseconds: UInt64,
+    step: UInt32,
+    game: UInt32
   ) {
     self.reward = reward
     self.stepTimeoutNanoseconds = stepTimeoutNanoseconds

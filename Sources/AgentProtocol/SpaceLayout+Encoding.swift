@@ -12,7 +12,11 @@ extension SpaceLayout {
   }
 
   private func write(
-    _ value: JSONValue, as space: Space, path: String, into bytes: inout [UInt8], next: inout Int
+    _ value: JSONValue,
+    as space: Space,
+    path: String,
+    into bytes: inout [UInt8],
+    next: inout Int
   ) throws(FieldError) {
     switch (space, value) {
     case (.dict(let parts), .object(let members)):
@@ -38,7 +42,11 @@ extension SpaceLayout {
   }
 
   private static func write(
-    _ value: JSONValue, as leaf: Space, path: String, at offset: Int, into bytes: inout [UInt8]
+    _ value: JSONValue,
+    as leaf: Space,
+    path: String,
+    at offset: Int,
+    into bytes: inout [UInt8]
   ) throws(FieldError) {
     switch leaf {
     case .discrete:
@@ -63,7 +71,12 @@ extension SpaceLayout {
   }
 
   private static func store(
-    elements value: JSONValue, count: Int, as dtype: DType, path: String, at offset: Int, into bytes: inout [UInt8]
+    elements value: JSONValue,
+    count: Int,
+    as dtype: DType,
+    path: String,
+    at offset: Int,
+    into bytes: inout [UInt8]
   ) throws(FieldError) {
     guard case .array(let elements) = value, elements.count == count else {
       throw FieldError(field: path, given: value.description, allowed: "an array of \(count)")
@@ -74,7 +87,11 @@ extension SpaceLayout {
   }
 
   private static func store(
-    _ value: JSONValue, as dtype: DType, path: String, at offset: Int, into bytes: inout [UInt8]
+    _ value: JSONValue,
+    as dtype: DType,
+    path: String,
+    at offset: Int,
+    into bytes: inout [UInt8]
   ) throws(FieldError) {
     guard let pattern = bitPattern(of: value, as: dtype) else {
       throw FieldError(field: path, given: value.description, allowed: "a number that \(dtype.rawValue) can hold")

@@ -39,7 +39,10 @@ public struct SpaceLayout: Equatable, Sendable {
   }
 
   private static func place(
-    _ space: Space, path: [String], into leaves: inout [Leaf], end: inout Int
+    _ space: Space,
+    path: [String],
+    into leaves: inout [Leaf],
+    end: inout Int
   ) throws(FieldError) {
     switch space {
     case .dict(let parts):
@@ -81,13 +84,19 @@ public struct SpaceLayout: Equatable, Sendable {
       let count = try elements(box.shape, path: path)
       for (side, bounds) in [("low", box.low), ("high", box.high)] where bounds.count != 1 && bounds.count != count {
         throw FieldError(
-          field: name(path) + "." + side, given: "\(bounds.count) bounds", allowed: "one bound, or one for each of \(count)")
+          field: name(path) + "." + side,
+          given: "\(bounds.count) bounds",
+          allowed: "one bound, or one for each of \(count)"
+        )
       }
       return (box.dtype.itemSize, try bytes(count, of: box.dtype.itemSize, path: path))
     case .text(let minLength, let maxLength, _):
       guard minLength >= 0, maxLength >= minLength, maxLength <= maximumSize / 4 - 1 else {
         throw FieldError(
-          field: name(path) + ".max_length", given: "\(maxLength)", allowed: "\(minLength)…\(maximumSize / 4 - 1)")
+          field: name(path) + ".max_length",
+          given: "\(maxLength)",
+          allowed: "\(minLength)…\(maximumSize / 4 - 1)"
+        )
       }
       return (4, 4 + 4 * maxLength)
     case .dict, .tuple:
@@ -101,7 +110,10 @@ public struct SpaceLayout: Equatable, Sendable {
       let (product, overflow) = count.multipliedReportingOverflow(by: extent)
       guard extent > 0, !overflow, product <= maximumSize else {
         throw FieldError(
-          field: name(path) + ".shape", given: "\(shape)", allowed: "positive numbers and at most \(maximumSize) elements")
+          field: name(path) + ".shape",
+          given: "\(shape)",
+          allowed: "positive numbers and at most \(maximumSize) elements"
+        )
       }
       count = product
     }

@@ -76,7 +76,8 @@ public struct FieldReader: Sendable {
 
   /// The member `key` as one of the raw values of `Choice`, or nil.
   public func choice<Choice: RawRepresentable<String> & CaseIterable>(
-    _ key: String, of type: Choice.Type
+    _ key: String,
+    of type: Choice.Type
   ) throws(FieldError) -> Choice? {
     guard let value = value(key) else { return nil }
     guard case .string(let string) = value, let choice = Choice(rawValue: string) else {

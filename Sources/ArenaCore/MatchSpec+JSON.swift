@@ -17,10 +17,16 @@ extension MatchSpec {
       agents.append(try AgentSpec(reading: FieldReader(entry, path: "\(reader.name("agents"))[\(index)]")))
     }
     try self.init(
-      matchID: matchID, environment: environment,
-      environmentConfiguration: reader.dictionary("environment_config") ?? [:], agents: agents,
-      limits: MatchLimits(reading: reader), policy: FaultPolicy(reading: reader), seed: reader.unsigned("seed"),
-      games: reader.integer("games", in: 1...1000) ?? 1, recordReplay: reader.bool("record_replay") ?? true)
+      matchID: matchID,
+      environment: environment,
+      environmentConfiguration: reader.dictionary("environment_config") ?? [:],
+      agents: agents,
+      limits: MatchLimits(reading: reader),
+      policy: FaultPolicy(reading: reader),
+      seed: reader.unsigned("seed"),
+      games: reader.integer("games", in: 1...1000) ?? 1,
+      recordReplay: reader.bool("record_replay") ?? true
+    )
   }
 }
 
@@ -63,8 +69,10 @@ extension FaultPolicy {
     for key in faults.keys {
       guard let kind = FaultKind(rawValue: key) else {
         throw FieldError(
-          field: faults.name(key), given: "not a kind of fault",
-          allowed: "one of " + FaultKind.allCases.map(\.rawValue).joined(separator: ", "))
+          field: faults.name(key),
+          given: "not a kind of fault",
+          allowed: "one of " + FaultKind.allCases.map(\.rawValue).joined(separator: ", ")
+        )
       }
       guard let consequence = try faults.choice(key, of: FaultConsequence.self) else { continue }
       guard Self.isPossible(consequence, for: kind) else {

@@ -26,25 +26,39 @@ public struct MatchSpec: Equatable, Sendable {
   ///
   /// - Throws: `FieldError` for a name that cannot be used, agents without or with the same name, or no game.
   public init(
-    matchID: String, environment: String, environmentConfiguration: [String: JSONValue] = [:], agents: [AgentSpec],
-    limits: MatchLimits = MatchLimits(), policy: FaultPolicy = FaultPolicy(), seed: UInt64? = nil, games: Int = 1,
+    matchID: String,
+    environment: String,
+    environmentConfiguration: [String: JSONValue] = [:],
+    agents: [AgentSpec],
+    limits: MatchLimits = MatchLimits(),
+    policy: FaultPolicy = FaultPolicy(),
+    seed: UInt64? = nil,
+    games: Int = 1,
     recordReplay: Bool = true
   ) throws(FieldError) {
     guard Self.isUsableName(matchID) else {
       throw FieldError(
-        field: "match_id", given: JSONValue.string(matchID).description,
-        allowed: "1 to 128 letters, digits, '.', '_' or '-', not starting with '.'")
+        field: "match_id",
+        given: JSONValue.string(matchID).description,
+        allowed: "1 to 128 letters, digits, '.', '_' or '-', not starting with '.'"
+      )
     }
     var seen: Set<String> = []
     for (index, agent) in agents.enumerated() {
       let field = "agents[\(index)].agent_id"
       guard (1...256).contains(agent.agentID.utf8.count) else {
         throw FieldError(
-          field: field, given: JSONValue.string(agent.agentID).description, allowed: "1 to 256 bytes long")
+          field: field,
+          given: JSONValue.string(agent.agentID).description,
+          allowed: "1 to 256 bytes long"
+        )
       }
       guard seen.insert(agent.agentID).inserted else {
         throw FieldError(
-          field: field, given: JSONValue.string(agent.agentID).description, allowed: "different from every other agent's")
+          field: field,
+          given: JSONValue.string(agent.agentID).description,
+          allowed: "different from every other agent's"
+        )
       }
     }
     guard (1...1000).contains(games) else {

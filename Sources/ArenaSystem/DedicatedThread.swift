@@ -16,15 +16,19 @@ public enum DedicatedThread {
       Job {
         rl_arena_name_thread(name)
         body()
-      })
+      }
+    )
     var thread = pthread_t()
     let code = pthread_create(
-      &thread, nil,
+      &thread,
+      nil,
       { argument in
         guard let argument else { return nil }
         Unmanaged<Job>.fromOpaque(argument).takeRetainedValue().body()
         return nil
-      }, job.toOpaque())
+      },
+      job.toOpaque()
+    )
     guard code == 0 else {
       job.release()
       throw SystemFailure("pthread_create", code)

@@ -82,7 +82,9 @@ final class AgentInbox: Sendable {
     guard fault < Self.complaintLimit else { return }
     read(ErrorPayload.self, .error, agent: agent, payload) { complaint, state in
       state.complaints[agent, default: [:]][fault] = Complaint(
-        message: Self.shortened(complaint.message, to: 2048), traceback: complaint.traceback.map { Self.end(of: $0) })
+        message: Self.shortened(complaint.message, to: 2048),
+        traceback: complaint.traceback.map { Self.end(of: $0) }
+      )
     }
   }
 
@@ -109,7 +111,10 @@ final class AgentInbox: Sendable {
   }
 
   private func read<Payload: Decodable & Sendable>(
-    _ type: Payload.Type, _ kind: FrameKind, agent: Int, _ payload: UnsafeRawBufferPointer,
+    _ type: Payload.Type,
+    _ kind: FrameKind,
+    agent: Int,
+    _ payload: UnsafeRawBufferPointer,
     _ keep: @escaping @Sendable (Payload, inout sending State) -> Void
   ) {
     let isAccepted = state.withLock { state in
@@ -139,6 +144,7 @@ final class AgentInbox: Sendable {
 
   private static func end(of traceback: String) -> String {
     let limit = 16_384
-    return traceback.utf8.count <= limit ? traceback : "…" + String(decoding: traceback.utf8.suffix(limit), as: UTF8.self)
+    return traceback.utf8.count <= limit
+      ? traceback : "…" + String(decoding: traceback.utf8.suffix(limit), as: UTF8.self)
   }
 }

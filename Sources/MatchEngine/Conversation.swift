@@ -129,7 +129,8 @@ struct Conversation: Sendable {
   }
 
   private mutating func receiveWhileResetting(
-    _ header: FrameHeader, _ sequence: UInt64
+    _ header: FrameHeader,
+    _ sequence: UInt64
   ) throws(ProtocolViolation) -> Reception {
     switch header.kind {
     case .ready where header.sequence == sequence:
@@ -145,7 +146,8 @@ struct Conversation: Sendable {
   }
 
   private mutating func receiveAnswer(
-    _ header: FrameHeader, expected: String
+    _ header: FrameHeader,
+    expected: String
   ) throws(ProtocolViolation) -> Reception {
     switch header.kind {
     case .log:

@@ -30,7 +30,10 @@ public enum JSONFile {
     } catch DecodingError.dataCorrupted(let context) {
       let detail = (context.underlyingError as? CocoaError)?.userInfo["NSDebugDescription"] as? String
       throw FieldError(
-        field: path, given: "not valid JSON (\(detail ?? context.debugDescription))", allowed: "a JSON object")
+        field: path,
+        given: "not valid JSON (\(detail ?? context.debugDescription))",
+        allowed: "a JSON object"
+      )
     } catch {
       throw FieldError(field: path, given: "not valid JSON", allowed: "a JSON object")
     }

@@ -17,10 +17,17 @@ extension MatchLoop {
     let isForfeit = consequence == .forfeit
     keep(
       Player.Failure(
-        kind: kind, message: message, number: players[index].faultNumber, game: firstGameAt == nil ? nil : gameNumber,
-        step: firstGameAt == nil ? nil : step, newestBytes: players[index].link.newestBytes(limit: 64),
-        duringStall: duringStall, isForfeit: isForfeit),
-      of: index)
+        kind: kind,
+        message: message,
+        number: players[index].faultNumber,
+        game: firstGameAt == nil ? nil : gameNumber,
+        step: firstGameAt == nil ? nil : step,
+        newestBytes: players[index].link.newestBytes(limit: 64),
+        duringStall: duringStall,
+        isForfeit: isForfeit
+      ),
+      of: index
+    )
     switch consequence {
     case .fallback: break
     case .forfeit: forfeit(index)

@@ -32,7 +32,9 @@ extension MatchLoop {
   }
 
   private mutating func handle(
-    _ reception: Conversation.Reception, from index: Int, _ payload: UnsafeRawBufferPointer
+    _ reception: Conversation.Reception,
+    from index: Int,
+    _ payload: UnsafeRawBufferPointer
   ) throws(ProtocolViolation) {
     switch reception {
     case .action:

@@ -77,8 +77,10 @@ extension MatchLoop {
       let prefix = ObservePayload(
         reward: players[index].rewardSinceObservation,
         stepTimeoutNanoseconds: UInt64(players[index].budget.stepTimeout ?? 0),
-        timeBankNanoseconds: UInt64(players[index].budget.bank), step: UInt32(truncatingIfNeeded: step),
-        game: UInt32(gameNumber))
+        timeBankNanoseconds: UInt64(players[index].budget.bank),
+        step: UInt32(truncatingIfNeeded: step),
+        game: UInt32(gameNumber)
+      )
       let buffer = players[index].frame
       var frame = buffer.mutableBytes
       prefix.write(to: &frame, sequence: sequence, payloadSize: observePayloadSize)
@@ -180,11 +182,13 @@ extension MatchLoop {
     if !isUnread { players[index].budget.charge(waited) }
     stopWaiting(for: index)
     fault(
-      index, .timeout,
+      index,
+      .timeout,
       isUnread
         ? "did not read its observation within \(spec.limits.writeTimeout.inSeconds) s"
         : "did not answer within \(seconds(players[index].deadline - players[index].sentAt)) s",
-      duringStall: isStalled)
+      duringStall: isStalled
+    )
   }
 
   /// Plays the fallback action for every acting seat without an action.

@@ -22,8 +22,12 @@ extension MatchLoop {
     unrecorded = nil
     if let recorder {
       recorder.beginFrame(
-        step: step, game: gameNumber, timeNanoseconds: wall(unrecordedAt), terminated: outcome.terminated,
-        truncated: outcome.truncated)
+        step: step,
+        game: gameNumber,
+        timeNanoseconds: wall(unrecordedAt),
+        terminated: outcome.terminated,
+        truncated: outcome.truncated
+      )
       for seat in agents.indices { record(seat, in: recorder) }
       recorder.endFrame()
     }
@@ -41,17 +45,26 @@ extension MatchLoop {
     let mask = UnsafeRawBufferPointer(rebasing: masks[start..<start + (acted ? game.actionMaskSize : 0)])
     recorder.addSeat(
       observation: UnsafeRawBufferPointer(observation(of: index)).bytes,
-      action: acted ? UnsafeRawBufferPointer(actionBytes(of: index)).bytes : nil, reward: rewards[seat],
-      fault: players[index].fault, platformStall: players[index].isFaultDuringStall,
-      thinkTimeNanoseconds: UInt64(players[index].thought), acted: acted, forfeited: !players[index].isPlaying,
-      actionMask: mask.bytes)
+      action: acted ? UnsafeRawBufferPointer(actionBytes(of: index)).bytes : nil,
+      reward: rewards[seat],
+      fault: players[index].fault,
+      platformStall: players[index].isFaultDuringStall,
+      thinkTimeNanoseconds: UInt64(players[index].thought),
+      acted: acted,
+      forfeited: !players[index].isPlaying,
+      actionMask: mask.bytes
+    )
   }
 
   /// Records that a game begins.
   func recordGameStart(seed: UInt64) {
     recorder?.addGameStart(
-      game: gameNumber, environmentSeed: seed, agents: agents,
-      observations: agents.map { Array(observation(of: $0)) }, timeNanoseconds: wall(now))
+      game: gameNumber,
+      environmentSeed: seed,
+      agents: agents,
+      observations: agents.map { Array(observation(of: $0)) },
+      timeNanoseconds: wall(now)
+    )
   }
 
   /// Records that a game ends.
@@ -59,9 +72,14 @@ extension MatchLoop {
     guard let recorder else { return }
     let info = (try? JSONEncoder().encode(result.info)).map { String(decoding: $0, as: UTF8.self) } ?? ""
     recorder.addGameEnd(
-      game: gameNumber, outcomes: agents.map { seatOutcome($0, result, winner: winner) },
-      scores: agents.map { result.scores[$0] }, steps: result.steps, reason: reason, info: info,
-      timeNanoseconds: wall(now))
+      game: gameNumber,
+      outcomes: agents.map { seatOutcome($0, result, winner: winner) },
+      scores: agents.map { result.scores[$0] },
+      steps: result.steps,
+      reason: reason,
+      info: info,
+      timeNanoseconds: wall(now)
+    )
   }
 
   private func seatOutcome(_ index: Int, _ result: GameResult, winner: Int?) -> SeatOutcome {
@@ -77,9 +95,12 @@ extension MatchLoop {
     guard let report = recorder?.close(finalMetadata: metadata) else { return nil }
     recorder = nil
     return RecordingResult(
-      path: report.path, frames: Int(report.frames), bytes: Int(report.bytes),
+      path: report.path,
+      frames: Int(report.frames),
+      bytes: Int(report.bytes),
       endedBecause: report.endedEarly.map { "the recording ended at frame \($0.frame): \($0.reason)" },
-      waitedSeconds: recordingWait.inSeconds)
+      waitedSeconds: recordingWait.inSeconds
+    )
   }
 
   /// An instant on the realtime clock, in nanoseconds since 1970.

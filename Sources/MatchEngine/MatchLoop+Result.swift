@@ -10,7 +10,8 @@ extension MatchLoop {
     result.forfeits = players.indices.filter { !players[$0].isPlaying }.map { spec.agents[$0].agentID }
     if end != nil { result.ending = .aborted }
     let isDecided = result.ending != .aborted
-    let winner = isDecided
+    let winner =
+      isDecided
       ? SeriesVerdict.winner(scores: result.scores, forfeited: players.map { !$0.isPlaying }) : nil
     result.winnerAgentID = winner.map { spec.agents[$0].agentID }
     for index in players.indices { players[index].totalScore += result.scores[index] }
@@ -22,8 +23,12 @@ extension MatchLoop {
       let outcome: FinishPayload.Outcome =
         if !isDecided { .none } else if let winner { winner == index ? .win : .loss } else { .draw }
       let finish = FinishPayload(
-        game: gameNumber, final: isFinal, outcome: outcome, score: result.scores[index],
-        reward: players[index].rewardSinceObservation)
+        game: gameNumber,
+        final: isFinal,
+        outcome: outcome,
+        score: result.scores[index],
+        reward: players[index].rewardSinceObservation
+      )
       send(ControlFrame.encode(.finish, sequence: UInt64(gameNumber + 1), finish), to: index)
     }
   }
@@ -33,7 +38,12 @@ extension MatchLoop {
     let endedAt = MonotonicClock.now()
     for index in players.indices { players[index].link.close() }
     var result = MatchResult(
-      matchID: spec.matchID, environment: game.name, status: .success, agentResults: [], seed: seed.value)
+      matchID: spec.matchID,
+      environment: game.name,
+      status: .success,
+      agentResults: [],
+      seed: seed.value
+    )
     result.agentResults = players.indices.map { agentResult($0) }
     result.games = results
     result.totalSteps = totalSteps
@@ -45,7 +55,9 @@ extension MatchLoop {
     }
     switch end {
     case nil:
-      let winners = results.map { game in game.winnerAgentID.flatMap { id in spec.agents.firstIndex { $0.agentID == id } } }
+      let winners = results.map { game in
+        game.winnerAgentID.flatMap { id in spec.agents.firstIndex { $0.agentID == id } }
+      }
       let winner = SeriesVerdict.winner(ofGames: winners, totals: players.map(\.totalScore))
       result.winnerAgentID = winner.map { spec.agents[$0].agentID }
       result.errorMessage = forfeitMessage(result.agentResults)
@@ -53,10 +65,12 @@ extension MatchLoop {
     case .cancelled(let message): (result.status, result.errorMessage) = (.cancelled, message)
     case .error(let message), .void(let message): (result.status, result.errorMessage) = (.error, message)
     }
-    result.recording = closeRecorder(metadata: ["result": [
-      "status": result.status.rawValue, "winner_agent_id": result.winnerAgentID ?? "",
-      "total_steps": "\(result.totalSteps)", "seed": "\(seed.value)",
-    ]])
+    result.recording = closeRecorder(metadata: [
+      "result": [
+        "status": result.status.rawValue, "winner_agent_id": result.winnerAgentID ?? "",
+        "total_steps": "\(result.totalSteps)", "seed": "\(seed.value)",
+      ]
+    ])
     return result
   }
 
@@ -101,7 +115,7 @@ extension MatchLoop {
     report.lastBytes = failure.newestBytes
     report.platformStall = failure.duringStall ? true : nil
     report.logTail = signals.inbox.logTail(agent: index)
-    if let process = plan.processReport?(index) {
+    if let process = plan.processReport?(index, failure.kind) {
       report.exitStatus = process.exitStatus
       report.signal = process.signal
       report.outOfMemory = process.outOfMemory ? true : nil

@@ -22,7 +22,8 @@ extension MatchLoop {
       end = .error(
         failed.count == players.count
           ? "no agent started; \(spec.agents[first].agentID) \(players[first].failure?.message ?? "failed")"
-          : "agent \(spec.agents[first].agentID) did not start")
+          : "agent \(spec.agents[first].agentID) did not start"
+      )
     }
   }
 
@@ -55,14 +56,24 @@ extension MatchLoop {
     if let limit = hello.maxPayload { players[index].agentMaxPayload = max(0, limit) }
     guard observePayloadSize <= players[index].agentMaxPayload else {
       return fault(
-        index, .startup, "accepts payloads of \(players[index].agentMaxPayload) bytes; the game's have \(observePayloadSize)")
+        index,
+        .startup,
+        "accepts payloads of \(players[index].agentMaxPayload) bytes; the game's have \(observePayloadSize)"
+      )
     }
     let welcome = WelcomePayload(
-      environment: game.name, seats: game.seats, observation: game.observation, action: game.action,
-      actionMaskSize: game.actionMaskSize, maxPayload: maxPayload,
+      environment: game.name,
+      seats: game.seats,
+      observation: game.observation,
+      action: game.action,
+      actionMaskSize: game.actionMaskSize,
+      maxPayload: maxPayload,
       startupTimeoutNanoseconds: spec.limits.startupTimeout.nanoseconds,
       stepTimeoutNanoseconds: spec.limits.stepTimeout?.nanoseconds ?? 0,
-      timeBankNanoseconds: spec.limits.timeBank.nanoseconds, games: spec.games, playerID: index)
+      timeBankNanoseconds: spec.limits.timeBank.nanoseconds,
+      games: spec.games,
+      playerID: index
+    )
     players[index].conversation.welcome()
     send(ControlFrame.encode(.welcome, welcome), to: index)
   }

@@ -80,7 +80,10 @@ struct MatchLoop: ~Copyable {
 
   /// Prepares the match and listens on its agents' sockets.
   init(
-    _ plan: MatchPlan, environment: any Environment, signals: MatchSignals, progress: MatchProgress
+    _ plan: MatchPlan,
+    environment: any Environment,
+    signals: MatchSignals,
+    progress: MatchProgress
   ) throws(SystemFailure) {
     self.plan = plan
     spec = plan.spec
@@ -122,13 +125,22 @@ struct MatchLoop: ~Copyable {
       }
       players.append(
         Player(
-          index: index, source: source, listener: listener, frameSize: frameSize, maxPayload: maxPayload, spec: spec,
-          seed: seed))
+          index: index,
+          source: source,
+          listener: listener,
+          frameSize: frameSize,
+          maxPayload: maxPayload,
+          spec: spec,
+          seed: seed
+        )
+      )
     }
   }
 
   /// Bytes of an `observe` payload in this game.
-  var observePayloadSize: Int { ObservePayload.size(observation: game.observation.size, actionMask: game.actionMaskSize) }
+  var observePayloadSize: Int {
+    ObservePayload.size(observation: game.observation.size, actionMask: game.actionMaskSize)
+  }
 
   /// Plays the match and returns what came of it.
   consuming func run() -> MatchResult {

@@ -76,7 +76,12 @@ struct Player {
   var forfeits = 0
 
   init(
-    index: Int, source: SeatSource, listener: SeatListener?, frameSize: Int, maxPayload: Int, spec: MatchSpec,
+    index: Int,
+    source: SeatSource,
+    listener: SeatListener?,
+    frameSize: Int,
+    maxPayload: Int,
+    spec: MatchSpec,
     seed: MatchSeed
   ) {
     self.source = source
@@ -124,7 +129,10 @@ struct Player {
   /// 1 % wide from 256 ns on, up to a day: 17 KiB that never grow.
   private static func emptyThinkTimes() -> Histogram<UInt32> {
     Histogram(
-      lowestDiscernibleValue: 1, highestTrackableValue: UInt64(longestThought), numberOfSignificantValueDigits: .two)
+      lowestDiscernibleValue: 1,
+      highestTrackableValue: UInt64(longestThought),
+      numberOfSignificantValueDigits: .two
+    )
   }
 
   mutating func deallocate() {

@@ -1,6 +1,6 @@
+internal import AgentProtocol
 public import ArenaCore
 public import Environments
-internal import AgentProtocol
 
 #if canImport(FoundationEssentials)
 internal import FoundationEssentials
@@ -19,7 +19,8 @@ public enum Provenance {
       ],
       "environment": [
         "configuration": json(JSONValue.object(game.configuration)),
-        "observation": json(game.observation), "action": json(game.action), "action_mask_size": "\(game.actionMaskSize)",
+        "observation": json(game.observation), "action": json(game.action),
+        "action_mask_size": "\(game.actionMaskSize)",
       ],
       "limits": [
         "startup_timeout_sec": "\(spec.limits.startupTimeout.inSeconds)",
@@ -31,7 +32,9 @@ public enum Provenance {
       "policy": Dictionary(uniqueKeysWithValues: FaultKind.allCases.map { ($0.rawValue, spec.policy[$0].rawValue) }),
     ]
     for (index, agent) in spec.agents.enumerated() {
-      records["agent \(index)"] = agent.metadata.merging(["agent_id": agent.agentID, "version": agent.version ?? ""]) { $1 }
+      records["agent \(index)"] = agent.metadata.merging(["agent_id": agent.agentID, "version": agent.version ?? ""]) {
+        $1
+      }
     }
     return records
   }

@@ -42,7 +42,11 @@ public enum ResultMessage {
     { inAgents(&$0) { $0["failure"] = nil } },
     { inAgents(&$0) { $0["error_message"] = shortened($0["error_message"], to: 120) } },
     { $0["error_message"] = shortened($0["error_message"], to: 200) },
-    { inAgents(&$0) { for key in ["think_time", "dropped_answers", "cpu_time_sec", "startup_time_sec"] { $0[key] = nil } } },
+    {
+      inAgents(&$0) {
+        for key in ["think_time", "dropped_answers", "cpu_time_sec", "startup_time_sec"] { $0[key] = nil }
+      }
+    },
     { for key in ["recording", "version", "started_at", "voids", "environment"] { $0[key] = nil } },
     { inAgents(&$0) { $0["error_message"] = nil } },
     { inAgents(&$0) { $0["faults"] = nil } },
@@ -71,7 +75,8 @@ public enum ResultMessage {
         guard case .object(var members) = element else { return element }
         change(&members)
         return .object(members)
-      })
+      }
+    )
   }
 
   private static func shortened(_ value: JSONValue?, to limit: Int, fromEnd: Bool = false) -> JSONValue? {
@@ -95,7 +100,10 @@ public enum ResultMessage {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     encoder.nonConformingFloatEncodingStrategy = .convertToString(
-      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "NaN")
+      positiveInfinity: "inf",
+      negativeInfinity: "-inf",
+      nan: "NaN"
+    )
     return encoder
   }
 }

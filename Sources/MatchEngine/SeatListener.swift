@@ -21,7 +21,10 @@ struct SeatListener {
     address.sun_family = sa_family_t(AF_UNIX)
     let capacity = MemoryLayout.size(ofValue: address.sun_path)
     guard path.utf8.count < capacity else {
-      throw SystemFailure("the socket's path \(path) has \(path.utf8.count) bytes, at most \(capacity - 1) fit", ENAMETOOLONG)
+      throw SystemFailure(
+        "the socket's path \(path) has \(path.utf8.count) bytes, at most \(capacity - 1) fit",
+        ENAMETOOLONG
+      )
     }
     withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
     descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | O_NONBLOCK | O_CLOEXEC, 0)

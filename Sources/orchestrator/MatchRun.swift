@@ -19,7 +19,9 @@ struct MatchRun {
     do throws(FieldError) {
       configuration = try OrchestratorConfiguration(JSONFile.read(configPath))
       environment = try EnvironmentRegistry.standard.make(
-        configuration.spec.environment, configuration: configuration.spec.environmentConfiguration)
+        configuration.spec.environment,
+        configuration: configuration.spec.environmentConfiguration
+      )
       try Self.check(configuration.spec, fits: environment.spec)
     } catch {
       logger.error("bad configuration", metadata: ["reason": "\(error)", "field": "\(error.field)"])
@@ -34,12 +36,17 @@ struct MatchRun {
   private static func check(_ spec: MatchSpec, fits game: EnvironmentSpec) throws(FieldError) {
     guard spec.agents.count == game.seats else {
       throw FieldError(
-        field: "agents", given: "\(spec.agents.count) agents", allowed: "\(game.seats) agents: \(game.name) has \(game.seats) seats")
+        field: "agents",
+        given: "\(spec.agents.count) agents",
+        allowed: "\(game.seats) agents: \(game.name) has \(game.seats) seats"
+      )
     }
   }
 
   private func play(
-    _ configuration: OrchestratorConfiguration, _ environment: sending any Environment, _ termination: TerminationSignals
+    _ configuration: OrchestratorConfiguration,
+    _ environment: sending any Environment,
+    _ termination: TerminationSignals
   ) async -> MatchResult {
     var spec = configuration.spec
     let seed = spec.seed ?? MatchSeed.drawn().value
@@ -51,8 +58,12 @@ struct MatchRun {
     } catch {
       logger.error("the match cannot begin", metadata: ["reason": "\(error)"])
       var result = MatchResult(
-        matchID: spec.matchID, environment: name, status: .error,
-        agentResults: spec.agents.map { AgentResult(agentID: $0.agentID) }, seed: seed)
+        matchID: spec.matchID,
+        environment: name,
+        status: .error,
+        agentResults: spec.agents.map { AgentResult(agentID: $0.agentID) },
+        seed: seed
+      )
       result.errorMessage = "the match cannot begin: \(error)"
       return result
     }
@@ -64,12 +75,17 @@ struct MatchRun {
   }
 
   private func plan(
-    _ spec: MatchSpec, _ configuration: OrchestratorConfiguration, _ game: EnvironmentSpec
+    _ spec: MatchSpec,
+    _ configuration: OrchestratorConfiguration,
+    _ game: EnvironmentSpec
   ) -> MatchPlan {
     MatchPlan(
-      spec: spec, sources: configuration.sources,
+      spec: spec,
+      sources: configuration.sources,
       replayPath: configuration.replayFolder.map { "\($0)/\(spec.matchID).mcap" },
-      provenance: Provenance.metadata(of: spec, game: game), verdictBy: configuration.verdictBy)
+      provenance: Provenance.metadata(of: spec, game: game),
+      verdictBy: configuration.verdictBy
+    )
   }
 
   private func report(_ result: MatchResult, _ configuration: OrchestratorConfiguration) {
@@ -78,8 +94,11 @@ struct MatchRun {
       metadata: [
         "status": "\(result.status.rawValue)", "winner_agent_id": "\(result.winnerAgentID ?? "")",
         "total_steps": .stringConvertible(result.totalSteps), "error_message": "\(result.errorMessage ?? "")",
-      ])
-    if let reason = result.recording?.endedBecause { logger.warning("the replay is not whole", metadata: ["reason": "\(reason)"]) }
+      ]
+    )
+    if let reason = result.recording?.endedBecause {
+      logger.warning("the replay is not whole", metadata: ["reason": "\(reason)"])
+    }
     let message = ResultMessage.shortened(result, toFit: configuration.terminationMessageBytes)
     let defaultPath = OrchestratorConfiguration.defaultTerminationMessagePath
     // Kubernetes makes the default file; where it is not there, nobody waits for it.

@@ -18,7 +18,8 @@ struct OrchestratorCommand: AsyncParsableCommand {
       The last line on standard output is the result as JSON. Logs go to standard error as JSON lines.
       Exit status: 0 played, also to the match's time limit; 1 the match failed; 2 bad configuration; 3 cancelled.
       """,
-    version: ArenaVersion.current)
+    version: ArenaVersion.current
+  )
 
   @Option(help: "The match's configuration, a JSON file.")
   var config: String

@@ -52,6 +52,7 @@ struct OrchestratorConfiguration {
     if let builtIn = try agent.choice("builtin", of: BuiltInAgent.self) { return .builtIn(builtIn) }
     return .socket(
       path: try agent.string("socket") ?? path,
-      uid: try agent.integer("uid", in: 0...Int64(UInt32.max)).map { UInt32($0) })
+      uid: try agent.integer("uid", in: 0...Int64(UInt32.max)).map { UInt32($0) }
+    )
   }
 }

@@ -17,7 +17,8 @@ final class ProgressLog: Sendable {
         metadata: [
           "game": .stringConvertible(progress.game), "total_steps": .stringConvertible(progress.totalSteps),
           "scores": .array(progress.scores.map { .stringConvertible($0) }),
-        ])
+        ]
+      )
     }
     timer.activate()
   }
