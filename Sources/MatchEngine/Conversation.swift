@@ -53,7 +53,8 @@ struct Conversation: Sendable {
   private var newestGivenUp = false
   /// Observations that were given up and whose answers may still come.
   private var owedAnswers = 0
-  private var extraAnswers = 0
+  /// Answers beyond those that are owed which may still come.
+  private var extraAnswersLeft = 0
   private var controlBytes = 0
 
   /// The agent was welcomed and loads.
@@ -87,7 +88,8 @@ struct Conversation: Sendable {
   }
 
   private mutating func allowAnew() {
-    extraAnswers = 0
+    // A second answer may still be on its way when the next observation goes out: what one step leaves, the next may use.
+    extraAnswersLeft = min(extraAnswersLeft + ProtocolLimits.extraAnswersPerStep, 2 * ProtocolLimits.extraAnswersPerStep)
     controlBytes = 0
   }
 
@@ -164,10 +166,8 @@ struct Conversation: Sendable {
         if header.sequence == newestSequence { newestGivenUp = false }
         return .late
       }
-      extraAnswers += 1
-      guard extraAnswers <= ProtocolLimits.extraAnswersPerStep else {
-        throw .flood("\(extraAnswers) answers beyond those that are owed")
-      }
+      guard extraAnswersLeft > 0 else { throw .flood("answers beyond those that are owed") }
+      extraAnswersLeft -= 1
       return .duplicate
     case .hello, .welcome, .ready, .reset, .observe, .finish:
       throw .unexpected(header.kind, expected: expected)

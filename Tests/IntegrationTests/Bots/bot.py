@@ -438,6 +438,13 @@ class closes_in_mid_game(Once):
 
 
 @behaviour
+class answers_and_closes(Once):
+    def misbehave(self, sequence):
+        self.write(self.action(sequence))
+        raise Closed
+
+
+@behaviour
 class closes_after_half_an_answer(Once):
     def misbehave(self, sequence):
         self.write(self.action(sequence)[:20])
