@@ -47,6 +47,8 @@ struct Conversation: Sendable {
   private(set) var phase = Phase.awaitingHello
   /// The newest observation; 0 before the first.
   private(set) var newestSequence: UInt64 = 0
+  /// The newest observation that was answered, in time or late; 0 before the first answer.
+  private var newestAnswered: UInt64 = 0
   /// Whether the newest observation waits for its answer.
   private(set) var isAwaitingAnswer = false
   /// Whether the newest observation was given up.
@@ -139,12 +141,20 @@ struct Conversation: Sendable {
       phase = .playing
       return .reset
     case .error
-    where header.flags == AgentErrorKind.exception.rawValue && header.sequence == sequence && owedAnswers == 0:
+    where header.flags == AgentErrorKind.exception.rawValue && header.sequence == sequence
+      && !mayAnswerObservation(sequence):
       phase = .playing
       return .resetRaised
     case .error where header.flags == AgentErrorKind.startup.rawValue: return .loadFailed
     default: return try receiveAnswer(header, expected: "ready with sequence \(sequence)")
     }
+  }
+
+  /// Whether an `error` with `sequence` may be the late answer to the observation of that number rather than to a reset.
+  ///
+  /// Agents answer in order and may leave out what was overtaken: what lies behind a newer answer does not come any more.
+  private func mayAnswerObservation(_ sequence: UInt64) -> Bool {
+    owedAnswers > 0 && sequence <= newestSequence && sequence > newestAnswered
   }
 
   private mutating func receiveAnswer(
@@ -163,6 +173,7 @@ struct Conversation: Sendable {
       let isOwed = owedAnswers > 0 && (header.sequence < newestSequence || newestGivenUp)
       if isOwed {
         owedAnswers -= 1
+        newestAnswered = max(newestAnswered, header.sequence)
         if header.sequence == newestSequence { newestGivenUp = false }
         return .late
       }
@@ -176,6 +187,7 @@ struct Conversation: Sendable {
 
   private mutating func answer(_ header: FrameHeader) throws(ProtocolViolation) -> Reception {
     isAwaitingAnswer = false
+    newestAnswered = header.sequence
     guard header.kind == .error, let kind = AgentErrorKind(rawValue: header.flags) else { return .action }
     guard kind != .startup else { throw .unexpected(.error, expected: "flags 1 or 2") }
     return .failure(kind)
