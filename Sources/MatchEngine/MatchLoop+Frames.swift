@@ -51,12 +51,7 @@ extension MatchLoop {
       signals.inbox.readLog(agent: index, payload)
     case .hello:
       signals.inbox.readHello(agent: index, payload)
-    case .loaded:
-      players[index].isReady = true
-      players[index].startupTime = now - startedListeningAt
-      signals.inbox.readReady(agent: index, payload)
-    case .reset:
-      players[index].isReady = true
+    case .loaded, .reset:
       signals.inbox.readReady(agent: index, payload)
     case .resetRaised:
       players[index].isReady = true

@@ -245,6 +245,7 @@ struct MatchLoop: ~Copyable {
       switch event {
       case .hello(let index, .success(let hello)): welcome(index, hello)
       case .hello(let index, .failure(let violation)): violate(index, violation)
+      case .ready(let index): becomeReady(index)
       case .violation(let index, let violation): violate(index, violation)
       case .exited(let index): handleExit(of: index)
       case .notStarted(let index, let reason):
