@@ -92,10 +92,9 @@ extension MatchLoop {
   /// The agent's socket closed.
   mutating func lost(_ index: Int) {
     guard !players[index].isGone else { return }
-    if players[index].conversation.phase == .playing {
-      fault(index, .disconnected, "closed its connection")
-    } else {
-      fault(index, .startup, "closed its connection before it was ready")
+    switch players[index].conversation.phase {
+    case .awaitingHello, .greeting, .loading: fault(index, .startup, "closed its connection before it was ready")
+    case .idle, .resetting, .playing: fault(index, .disconnected, "closed its connection")
     }
   }
 
