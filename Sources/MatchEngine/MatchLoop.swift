@@ -71,6 +71,8 @@ struct MatchLoop: ~Copyable {
   var totalSteps = 0
   /// Players whose answer to this step is awaited.
   var awaited = 0
+  /// Whether an observation could not be sent because its agent is gone.
+  var isAnyUnreachable = false
   /// The newest step's outcome, until it has been recorded.
   var unrecorded: StepOutcome?
   var unrecordedAt: Int64 = 0
