@@ -96,6 +96,13 @@ let package = Package(
       swiftSettings: strict
     ),
 
+    .testTarget(
+      name: "IntegrationTests",
+      dependencies: ["orchestrator", "ArenaCore", "TestSupport"],
+      exclude: ["Bots", "Reader"],
+      swiftSettings: strict
+    ),
+
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
     .testTarget(
       name: "EnvironmentsTests",

@@ -11,6 +11,8 @@ final class AgentInbox: Sendable {
   enum Event: Sendable {
     /// An agent introduced itself, or tried to.
     case hello(agent: Int, Result<HelloPayload, ProtocolViolation>)
+    /// An agent has loaded, or reset itself.
+    case ready(agent: Int)
     /// An agent sent a payload that cannot be read.
     case violation(agent: Int, ProtocolViolation)
     /// An agent's process ended.
@@ -72,9 +74,17 @@ final class AgentInbox: Sendable {
     }
   }
 
-  /// Checks an agent's `ready`.
+  /// Checks an agent's `ready`. The agent is ready once this was read.
   func readReady(agent: Int, _ payload: UnsafeRawBufferPointer) {
-    read(ReadyPayload.self, .ready, agent: agent, payload) { _, _ in }
+    let bytes = Array(payload)
+    queue.async { [self] in
+      do throws(ProtocolViolation) {
+        _ = try ControlFrame.decode(ReadyPayload.self, .ready, payload: bytes)
+        post(.ready(agent: agent))
+      } catch {
+        post(.violation(agent: agent, error))
+      }
+    }
   }
 
   /// Keeps what an agent says about its fault number `fault`.

@@ -51,12 +51,7 @@ extension MatchLoop {
       signals.inbox.readLog(agent: index, payload)
     case .hello:
       signals.inbox.readHello(agent: index, payload)
-    case .loaded:
-      players[index].isReady = true
-      players[index].startupTime = now - startedListeningAt
-      signals.inbox.readReady(agent: index, payload)
-    case .reset:
-      players[index].isReady = true
+    case .loaded, .reset:
       signals.inbox.readReady(agent: index, payload)
     case .resetRaised:
       players[index].isReady = true
@@ -97,10 +92,9 @@ extension MatchLoop {
   /// The agent's socket closed.
   mutating func lost(_ index: Int) {
     guard !players[index].isGone else { return }
-    if players[index].startupTime != nil {
-      fault(index, .disconnected, "closed its connection")
-    } else {
-      fault(index, .startup, "closed its connection before it was ready")
+    switch players[index].conversation.phase {
+    case .awaitingHello, .greeting, .loading: fault(index, .startup, "closed its connection before it was ready")
+    case .idle, .resetting, .playing: fault(index, .disconnected, "closed its connection")
     }
   }
 

@@ -58,6 +58,7 @@ extension MatchLoop {
       waitForRecorder()
       sendObservations()
       recordStep()
+      loseUnreachable()
       answerWithoutAsking()
       awaitAnswers()
       guard end == nil else { return .aborted }
@@ -108,6 +109,17 @@ extension MatchLoop {
     case .blocked: awaitReading(index)
     case .closed:
       players[index].wait = .answer
+      isAnyUnreachable = true
+      players[index].isUnreachable = true
+    }
+  }
+
+  /// Those who were gone when their observation was sent. They are lost in this step: the frame before is recorded by now.
+  private mutating func loseUnreachable() {
+    guard isAnyUnreachable else { return }
+    isAnyUnreachable = false
+    for index in players.indices where players[index].isUnreachable {
+      players[index].isUnreachable = false
       lost(index)
     }
   }
@@ -132,7 +144,10 @@ extension MatchLoop {
     case .closed: lost(index)
     case .sent:
       guard players[index].wait == .writing else { return }
-      if players[index].isFrameHeldBack { return sendObservation(index) }
+      if players[index].isFrameHeldBack {
+        sendObservation(index)
+        return loseUnreachable()
+      }
       now = MonotonicClock.now()
       awaitAnswer(index)
     }

@@ -78,6 +78,13 @@ extension MatchLoop {
     send(ControlFrame.encode(.welcome, welcome), to: index)
   }
 
+  /// What an agent said with its `ready` was read.
+  mutating func becomeReady(_ index: Int) {
+    guard !players[index].isGone else { return }
+    players[index].isReady = true
+    if players[index].startupTime == nil { players[index].startupTime = now - startedListeningAt }
+  }
+
   private func startupState(of index: Int) -> String {
     guard players[index].link.isOpen else { return "did not connect" }
     return switch players[index].conversation.phase {

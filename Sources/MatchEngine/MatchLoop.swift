@@ -71,6 +71,8 @@ struct MatchLoop: ~Copyable {
   var totalSteps = 0
   /// Players whose answer to this step is awaited.
   var awaited = 0
+  /// Whether an observation could not be sent because its agent is gone.
+  var isAnyUnreachable = false
   /// The newest step's outcome, until it has been recorded.
   var unrecorded: StepOutcome?
   var unrecordedAt: Int64 = 0
@@ -245,6 +247,7 @@ struct MatchLoop: ~Copyable {
       switch event {
       case .hello(let index, .success(let hello)): welcome(index, hello)
       case .hello(let index, .failure(let violation)): violate(index, violation)
+      case .ready(let index): becomeReady(index)
       case .violation(let index, let violation): violate(index, violation)
       case .exited(let index): handleExit(of: index)
       case .notStarted(let index, let reason):

@@ -52,6 +52,8 @@ struct Player {
   var wait = Wait.none
   /// Whether this step's observation could not even be begun, because an earlier one still waits to be read.
   var isFrameHeldBack = false
+  /// Whether it was gone when this step's observation was sent.
+  var isUnreachable = false
   var sentAt: Int64 = 0
   var deadline: Int64 = StepDeadline.never
   var thought: Int64 = 0
