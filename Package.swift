@@ -71,6 +71,19 @@ let package = Package(
       swiftSettings: strict
     ),
 
+    .target(name: "CPingPong", path: "Benchmarks/CPingPong"),
+    .target(name: "CAllocationCount", path: "Benchmarks/CAllocationCount"),
+    .executableTarget(
+      name: "Benchmarks",
+      dependencies: [
+        "ArenaCore", "Environments", "MatchEngine", "CPingPong", "CAllocationCount",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      path: "Benchmarks",
+      exclude: ["CPingPong", "CAllocationCount", "count-syscalls.sh", "in_process_loop.py"],
+      swiftSettings: strictAndFast
+    ),
+
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
     .testTarget(
       name: "EnvironmentsTests",
