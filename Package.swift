@@ -76,7 +76,8 @@ let package = Package(
     .executableTarget(
       name: "Benchmarks",
       dependencies: [
-        "ArenaCore", "Environments", "MatchEngine", "CPingPong", "CAllocationCount",
+        "ArenaCore", "ArenaSystem", "AgentProtocol", "Environments", "MatchEngine", "AgentSandbox", "CPingPong",
+        "CAllocationCount",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Benchmarks",

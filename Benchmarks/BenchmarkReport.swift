@@ -1,9 +1,13 @@
-internal import ArenaCore
+#if canImport(FoundationEssentials)
+internal import FoundationEssentials
+#else
+internal import Foundation
+#endif
 
 /// What was measured, in the order in which it was.
 struct BenchmarkReport {
   /// One figure.
-  struct Figure {
+  struct Figure: Encodable {
     /// Its name, with dots: what, with what, which.
     var name: String
     var value: Double
@@ -31,12 +35,18 @@ struct BenchmarkReport {
 
   /// One JSON object: `results`, `ratios` and `notes`.
   var json: String {
-    JSONValue.object([
-      "results": .array(
-        results.map { .object(["name": .string($0.name), "value": .number($0.value), "unit": .string($0.unit)]) }),
-      "ratios": .object(Dictionary(uniqueKeysWithValues: ratios.map { ($0.name, .number($0.value)) })),
-      "notes": .array(notes.map { .string($0) }),
-    ]).description
+    get throws {
+      struct Document: Encodable {
+        var results: [Figure]
+        var ratios: [String: Double]
+        var notes: [String]
+      }
+      let encoder = JSONEncoder()
+      encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
+      let ratios = Dictionary(uniqueKeysWithValues: ratios.map { ($0.name, $0.value) })
+      let bytes = try encoder.encode(Document(results: results, ratios: ratios, notes: notes))
+      return String(decoding: bytes, as: UTF8.self)
+    }
   }
 
   /// Lines for people.

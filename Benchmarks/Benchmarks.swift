@@ -4,8 +4,10 @@ internal import ArgumentParser
 @main
 struct Benchmarks: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "Benchmarks", abstract: "Measures the match runtime beside something that does the same with less.",
-    subcommands: [StepCommand.self, NativeAgentCommand.self, NativeMatchCommand.self, PeakMemoryCommand.self])
+    commandName: "Benchmarks",
+    abstract: "Measures the match runtime beside something that does the same with less.",
+    subcommands: [StepCommand.self, NativeAgentCommand.self, NativeMatchCommand.self, PeakMemoryCommand.self]
+  )
 
   @Flag(help: "Print one JSON object instead of tables.")
   var json = false
@@ -15,7 +17,7 @@ struct Benchmarks: AsyncParsableCommand {
     BuildKind.warnIfDebug()
     var report = BenchmarkReport()
     try await StepBenchmark(rounds: 3, steps: 5000, isBrief: true).run(into: &report)
-    print(json ? report.json : report.table)
+    print(json ? try report.json : report.table)
     if !json { print("\nShort rounds, for an impression. `Benchmarks step` measures properly.") }
   }
 }

@@ -10,7 +10,8 @@ enum BuildKind {
       {
         isDebug = true
         return true
-      }())
+      }()
+    )
     return isDebug
   }
 

@@ -4,7 +4,10 @@ internal import CPingPong
 /// The process of a native agent.
 struct NativeAgentCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "native-agent", abstract: "Play pong over a socket, in C.", shouldDisplay: false)
+    commandName: "native-agent",
+    abstract: "Play pong over a socket, in C.",
+    shouldDisplay: false
+  )
 
   @Argument(help: "Where the match listens.")
   var socket: String

@@ -18,11 +18,18 @@ struct NativeMatch {
     var policy = FaultPolicy()
     policy.maxFaults = 0
     let spec = try MatchSpec(
-      matchID: "benchmark", environment: Pong.name,
-      agents: [AgentSpec(agentID: "first"), AgentSpec(agentID: "second")], limits: limits, policy: policy, seed: 7)
+      matchID: "benchmark",
+      environment: Pong.name,
+      agents: [AgentSpec(agentID: "first"), AgentSpec(agentID: "second")],
+      limits: limits,
+      policy: policy,
+      seed: 7
+    )
     let plan = MatchPlan(
-      spec: spec, sources: sockets.map { .socket(path: $0, uid: nil, mode: 0o600) },
-      replayPath: folder.file("benchmark.mcap"))
+      spec: spec,
+      sources: sockets.map { .socket(path: $0, uid: nil, mode: 0o600) },
+      replayPath: folder.file("benchmark.mcap")
+    )
     let match = try Match(plan, environment: try TracedPong(steps: steps, trace: trace))
     let agents = try ChildProcess.nativeAgents(sockets, silent: silentAgent)
     let result = await match.play()

@@ -3,7 +3,10 @@ internal import ArgumentParser
 /// One match of two native agents, for profilers and `count-syscalls.sh`.
 struct NativeMatchCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "native-match", abstract: "Play one recorded match of two native agents.", shouldDisplay: false)
+    commandName: "native-match",
+    abstract: "Play one recorded match of two native agents.",
+    shouldDisplay: false
+  )
 
   @Option(help: "Steps to play.")
   var steps = 20_000

@@ -9,7 +9,10 @@ internal import MatchEngine
 /// Such a match plays steps faster than they can be compressed, so the recording's queue is full all the time.
 struct PeakMemoryCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "peak-memory", abstract: "Play one recorded match and print VmHWM in KiB.", shouldDisplay: false)
+    commandName: "peak-memory",
+    abstract: "Play one recorded match and print VmHWM in KiB.",
+    shouldDisplay: false
+  )
 
   @Option(help: "Steps to play.")
   var steps: Int
@@ -17,10 +20,17 @@ struct PeakMemoryCommand: AsyncParsableCommand {
   func run() async throws {
     let folder = try ScratchFolder()
     let spec = try MatchSpec(
-      matchID: "benchmark", environment: Pong.name,
-      agents: [AgentSpec(agentID: "first"), AgentSpec(agentID: "second")], limits: MatchLimits(matchTimeout: nil), seed: 7)
+      matchID: "benchmark",
+      environment: Pong.name,
+      agents: [AgentSpec(agentID: "first"), AgentSpec(agentID: "second")],
+      limits: MatchLimits(matchTimeout: nil),
+      seed: 7
+    )
     let plan = MatchPlan(
-      spec: spec, sources: [.builtIn(.random), .builtIn(.random)], replayPath: folder.file("benchmark.mcap"))
+      spec: spec,
+      sources: [.builtIn(.random), .builtIn(.random)],
+      replayPath: folder.file("benchmark.mcap")
+    )
     let pong = try Pong(configuration: ["max_steps": .integer(Int64(steps)), "winning_score": .integer(1_000_000)])
     let result = try await Match(plan, environment: pong).play()
     guard result.status == .success, result.recording?.frames == steps else {

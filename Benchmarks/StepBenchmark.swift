@@ -12,6 +12,7 @@ struct StepBenchmark {
   /// Runs all of it.
   func run(into report: inout BenchmarkReport) async throws {
     try await NativeStepBenchmark(rounds: rounds, steps: steps).run(into: &report)
+    try await PythonStepBenchmark(rounds: rounds, steps: steps, python: python).run(into: &report)
     guard !isBrief else { return }
     try await OvershootBenchmark(steps: 250).run(into: &report)
     try PeakMemoryBenchmark().run(into: &report)

@@ -3,7 +3,9 @@ internal import ArgumentParser
 /// Measures steps.
 struct StepCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "step", abstract: "Steps of a recorded match, beside a C ping-pong and an in-process Python loop.")
+    commandName: "step",
+    abstract: "Steps of a recorded match, beside a C ping-pong and an in-process Python loop."
+  )
 
   @Flag(help: "Print one JSON object instead of tables.")
   var json = false
@@ -14,7 +16,9 @@ struct StepCommand: AsyncParsableCommand {
   @Option(help: "Steps per round, 2000 to 1000000.")
   var steps = 20_000
 
-  @Option(help: "The Python of the agents and of the loop, with rl-arena installed. Default: .venv/bin/python3, else python3.")
+  @Option(
+    help: "The Python of the agents and of the loop, with rl-arena installed. Default: .venv/bin/python3, else python3."
+  )
   var python: String?
 
   func validate() throws {
@@ -26,6 +30,6 @@ struct StepCommand: AsyncParsableCommand {
     BuildKind.warnIfDebug()
     var report = BenchmarkReport()
     try await StepBenchmark(rounds: rounds, steps: steps, python: python).run(into: &report)
-    print(json ? report.json : report.table)
+    print(json ? try report.json : report.table)
   }
 }

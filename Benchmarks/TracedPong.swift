@@ -1,8 +1,8 @@
 internal import AgentProtocol
 internal import ArenaCore
+internal import ArenaSystem
 internal import CAllocationCount
 internal import Environments
-internal import MatchEngine
 
 /// Pong that notes when each of its steps is played.
 ///
