@@ -16,7 +16,7 @@ struct Benchmarks: AsyncParsableCommand {
   mutating func run() async throws {
     BuildKind.warnIfDebug()
     var report = BenchmarkReport()
-    try await StepBenchmark(rounds: 3, steps: 5000, isBrief: true).run(into: &report)
+    try await StepBenchmark(rounds: 3, steps: 5000, parts: [.native, .python]).run(into: &report)
     print(json ? try report.json : report.table)
     if !json { print("\nShort rounds, for an impression. `Benchmarks step` measures properly.") }
   }

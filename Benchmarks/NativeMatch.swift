@@ -37,6 +37,7 @@ struct NativeMatch {
     guard result.status == .success, result.totalSteps == steps, result.recording?.frames == steps else {
       throw BenchmarkError("the match did not go as it should: \(result.errorMessage ?? "no message")")
     }
+    trace.waited = result.recording?.waitedSeconds ?? 0
     return trace
   }
 }

@@ -120,6 +120,7 @@ struct PythonStepBenchmark {
     guard result.status == .success, result.totalSteps == steps, result.recording?.frames == steps,
       result.agentResults.allSatisfy({ $0.errors == 0 })
     else { throw BenchmarkError("the match did not go as it should: \(result.errorMessage ?? "no message")") }
+    trace.waited = result.recording?.waitedSeconds ?? 0
     return trace
   }
 }

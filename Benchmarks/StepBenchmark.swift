@@ -6,15 +6,16 @@ struct StepBenchmark {
   var steps: Int
   /// The Python to use; nil for the one that is found.
   var python: String?
-  /// Whether only the comparisons are made.
-  var isBrief = false
+  /// The parts to run.
+  var parts = StepPart.allCases
 
-  /// Runs all of it.
+  /// Runs the parts.
   func run(into report: inout BenchmarkReport) async throws {
-    try await NativeStepBenchmark(rounds: rounds, steps: steps).run(into: &report)
-    try await PythonStepBenchmark(rounds: rounds, steps: steps, python: python).run(into: &report)
-    guard !isBrief else { return }
-    try await OvershootBenchmark(steps: 250).run(into: &report)
-    try PeakMemoryBenchmark().run(into: &report)
+    if parts.contains(.native) { try await NativeStepBenchmark(rounds: rounds, steps: steps).run(into: &report) }
+    if parts.contains(.python) {
+      try await PythonStepBenchmark(rounds: rounds, steps: steps, python: python).run(into: &report)
+    }
+    if parts.contains(.overshoot) { try await OvershootBenchmark(steps: 250).run(into: &report) }
+    if parts.contains(.memory) { try PeakMemoryBenchmark().run(into: &report) }
   }
 }

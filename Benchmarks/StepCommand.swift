@@ -21,6 +21,9 @@ struct StepCommand: AsyncParsableCommand {
   )
   var python: String?
 
+  @Option(help: "One part only. May be repeated.")
+  var only: [StepPart] = []
+
   func validate() throws {
     guard rounds >= 1 else { throw ValidationError("--rounds must be 1 or more") }
     guard (2000...1_000_000).contains(steps) else { throw ValidationError("--steps must lie in 2000…1000000") }
@@ -29,7 +32,12 @@ struct StepCommand: AsyncParsableCommand {
   func run() async throws {
     BuildKind.warnIfDebug()
     var report = BenchmarkReport()
-    try await StepBenchmark(rounds: rounds, steps: steps, python: python).run(into: &report)
+    try await StepBenchmark(
+      rounds: rounds,
+      steps: steps,
+      python: python,
+      parts: only.isEmpty ? StepPart.allCases : only
+    ).run(into: &report)
     print(json ? try report.json : report.table)
   }
 }

@@ -4,6 +4,8 @@ final class StepTrace: @unchecked Sendable {  // The match's thread writes it; i
   fileprivate(set) var instants: UnsafeMutableBufferPointer<Int64>
   /// Steps played.
   private(set) var count = 0
+  /// Seconds for which the match waited between steps for the recording's thread.
+  var waited = 0.0
   /// Allocations of the match's thread up to `firstCounted`.
   private var allocationsAtFirst: UInt64 = 0
   private var allocationsAtLast: UInt64 = 0
