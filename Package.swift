@@ -10,8 +10,13 @@ let strict: [SwiftSetting] = [
   .enableUpcomingFeature("InternalImportsByDefault"),
 ]
 
-/// The step path crosses modules for every byte: let release builds inline across them.
-let strictAndFast: [SwiftSetting] = strict + [.unsafeFlags(["-cross-module-optimization"], .when(configuration: .release))]
+/// The step path crosses modules for every byte: let release builds inline across them. Exclusive access to classes'
+/// properties is checked at run time in debug builds, and so in every test, but not once more in every step of a release.
+let strictAndFast: [SwiftSetting] =
+  strict + [
+    .unsafeFlags(
+      ["-cross-module-optimization", "-enforce-exclusivity=unchecked"], .when(configuration: .release))
+  ]
 
 let package = Package(
   name: "rl-arena-executor",

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <time.h>
@@ -111,6 +112,7 @@ static int serve(struct agent *agent) {
 }
 
 int c_ping_pong_agent(const char *path, int is_silent) {
+  prctl(PR_SET_NAME, "native-agent");
   struct agent agent = {.is_silent = is_silent, .paddle = 4};
   struct sockaddr_un address = {.sun_family = AF_UNIX};
   if (strlen(path) >= sizeof address.sun_path) return ENAMETOOLONG;

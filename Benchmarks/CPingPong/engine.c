@@ -7,6 +7,7 @@
 #include <pthread.h>
 #include <stdbool.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <time.h>
@@ -129,6 +130,7 @@ static int play(struct game *game) {
 }
 
 static void *run(void *argument) {
+  prctl(PR_SET_NAME, "c-ping-pong");
   struct game *game = argument;
   game->status = begin(game);
   if (game->status == 0) game->status = play(game);
