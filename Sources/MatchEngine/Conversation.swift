@@ -86,7 +86,6 @@ struct Conversation: Sendable {
     guard isAwaitingAnswer else { return }
     isAwaitingAnswer = false
     newestGivenUp = true
-    if owedAnswers == 0 { oldestOwed = newestSequence }
     owedAnswers += 1
   }
 

@@ -257,7 +257,7 @@ extension MatchLoop {
     for index in players.indices {
       var bytes = observation(of: index).mutableBytes
       environment.writeObservation(for: seats[index], into: &bytes)
-      if game.actionMaskSize > 0, acts(index) {
+      if maskSize > 0, acts(index) {
         var mask = mask(of: index).mutableBytes
         environment.writeActionMask(for: seats[index], into: &mask)
       }
@@ -272,10 +272,10 @@ extension MatchLoop {
   }
 
   private func keepMasks() {
-    guard game.actionMaskSize > 0 else { return }
+    guard maskSize > 0 else { return }
     for index in players.indices {
-      let start = seats[index] * game.actionMaskSize
-      UnsafeMutableRawBufferPointer(rebasing: masks[start..<start + game.actionMaskSize])
+      let start = seats[index] * maskSize
+      UnsafeMutableRawBufferPointer(rebasing: masks[start..<start + maskSize])
         .copyMemory(from: UnsafeRawBufferPointer(mask(of: index)))
     }
   }
