@@ -105,7 +105,7 @@ let package = Package(
     .testTarget(
       name: "IntegrationTests",
       dependencies: ["orchestrator", "ArenaCore", "TestSupport"],
-      exclude: ["Bots", "Reader"],
+      exclude: ["Bots"],
       swiftSettings: strict
     ),
 
@@ -123,7 +123,7 @@ let package = Package(
       swiftSettings: strictAndFast
     ),
 
-    .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
+    .target(name: "TestSupport", path: "Tests/TestSupport", exclude: ["Reader"], swiftSettings: strict),
     .testTarget(
       name: "EnvironmentsTests",
       dependencies: ["Environments", "AgentProtocol", "ArenaCore", "TestSupport"],

@@ -1,5 +1,6 @@
 import ArenaCore
 import Foundation
+import TestSupport
 
 /// What is left of a match once all its processes have ended.
 struct MatchOutcome: Sendable {

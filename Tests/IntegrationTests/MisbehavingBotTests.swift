@@ -1,5 +1,6 @@
 import ArenaCore
 import Foundation
+import TestSupport
 import Testing
 
 /// Every way to break the protocol, in both seats, against an opponent that keeps to it.

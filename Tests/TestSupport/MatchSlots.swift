@@ -1,9 +1,9 @@
 import Synchronization
 
 /// Lets a few matches run at a time: with dozens on two cores, the machine and not the agents would miss the deadlines.
-final class MatchSlots: Sendable {
+public final class MatchSlots: Sendable {
   /// The slots of all tests.
-  static let shared = MatchSlots(count: 4)
+  public static let shared = MatchSlots(count: 4)
 
   private struct State {
     var free: Int
@@ -12,12 +12,13 @@ final class MatchSlots: Sendable {
 
   private let state: Mutex<State>
 
-  init(count: Int) {
+  /// `count` slots.
+  public init(count: Int) {
     state = Mutex(State(free: count))
   }
 
   /// Runs `body` once there is a slot.
-  func run<Result: Sendable>(_ body: () async throws -> Result) async rethrows -> Result {
+  public func run<Result: Sendable>(_ body: () async throws -> Result) async rethrows -> Result {
     await withCheckedContinuation { continuation in
       let isFree = state.withLock { state in
         if state.free > 0 {

@@ -1,12 +1,12 @@
 import Dispatch
-import Foundation
+public import Foundation
 import Glibc
 import Synchronization
 
 /// A program that a test runs, in a process group of its own, with its output in files.
-final class ChildProcess: Sendable {
+public final class ChildProcess: Sendable {
   /// How a process ended.
-  enum Ending: Equatable, Sendable {
+  public enum Ending: Equatable, Sendable {
     /// By itself, with this status.
     case status(Int32)
     /// By this signal.
@@ -14,8 +14,12 @@ final class ChildProcess: Sendable {
   }
 
   /// A program that could not be started.
-  struct Failure: Error, CustomStringConvertible {
-    let description: String
+  public struct Failure: Error, CustomStringConvertible {
+    /// What was wrong.
+    public let description: String
+
+    /// A failure that says `description`.
+    public init(description: String) { self.description = description }
   }
 
   private struct State {
@@ -25,13 +29,18 @@ final class ChildProcess: Sendable {
   }
 
   /// Its process id, which is its group's too.
-  let id: pid_t
+  public let id: pid_t
   private let output: URL
   private let errors: URL
   private let state = Mutex(State())
 
   /// Starts the program at `path`; its standard output and error go to files in `folder` whose names begin with `name`.
-  init(_ path: String, _ arguments: [String], environment: [String: String] = [:], folder: URL, name: String) throws {
+  ///
+  /// - Parameter environment: variables beside `PATH`, `HOME`, `LANG` and `LD_LIBRARY_PATH`, which are passed on.
+  /// - Throws: `Failure` if there is no such program.
+  public init(_ path: String, _ arguments: [String], environment: [String: String] = [:], folder: URL, name: String)
+    throws
+  {
     output = folder.appending(path: "\(name).out")
     errors = folder.appending(path: "\(name).err")
     var actions = posix_spawn_file_actions_t()
@@ -55,13 +64,17 @@ final class ChildProcess: Sendable {
       &attributes,
       Int16(POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF)
     )
-    let inherited = ProcessInfo.processInfo.environment.filter { ["PATH", "HOME", "LANG", "LD_LIBRARY_PATH"].contains($0.key) }
+    let inherited = ProcessInfo.processInfo.environment.filter {
+      ["PATH", "HOME", "LANG", "LD_LIBRARY_PATH"].contains($0.key)
+    }
     let variables = inherited.merging(environment) { $1 }.map { strdup("\($0.key)=\($0.value)") } + [nil]
     let words = ([path] + arguments).map { strdup($0) } + [nil]
     defer { for text in words + variables { free(text) } }
     var child: pid_t = 0
     let code = posix_spawn(&child, path, &actions, &attributes, words, variables)
-    guard code == 0 else { throw Failure(description: "\(path) could not be started: \(String(cString: strerror(code)))") }
+    guard code == 0 else {
+      throw Failure(description: "\(path) could not be started: \(String(cString: strerror(code)))")
+    }
     id = child
     Thread.detachNewThread { [self] in reap() }
   }
@@ -80,7 +93,7 @@ final class ChildProcess: Sendable {
   }
 
   /// Waits for its end; nil if it had to be killed because `seconds` passed.
-  func end(within seconds: Double) async -> Ending? {
+  public func end(within seconds: Double) async -> Ending? {
     let timer = DispatchWorkItem { [self] in
       state.withLock { state in
         guard state.ending == nil else { return }
@@ -101,17 +114,17 @@ final class ChildProcess: Sendable {
   }
 
   /// Sends it a signal, if it has not ended.
-  func send(_ signal: Int32) {
+  public func send(_ signal: Int32) {
     state.withLock { if $0.ending == nil { kill(id, signal) } }
   }
 
   /// Ends whatever is left of its group.
-  func killGroup() {
+  public func killGroup() {
     kill(-id, SIGKILL)
   }
 
   /// Processes of its group that run, itself included.
-  var survivors: [pid_t] {
+  public var survivors: [pid_t] {
     guard kill(-id, 0) == 0 else { return [] }
     let processes = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
     return processes.compactMap { pid_t($0) }.filter { process in
@@ -125,13 +138,15 @@ final class ChildProcess: Sendable {
   }
 
   /// Descriptors that it has open.
-  var openDescriptors: Int { (try? FileManager.default.contentsOfDirectory(atPath: "/proc/\(id)/fd").count) ?? 0 }
+  public var openDescriptors: Int {
+    (try? FileManager.default.contentsOfDirectory(atPath: "/proc/\(id)/fd").count) ?? 0
+  }
 
   /// What it has written to standard output.
-  var standardOutput: String { Self.text(of: output) }
+  public var standardOutput: String { Self.text(of: output) }
 
   /// What it has written to standard error.
-  var standardError: String { Self.text(of: errors) }
+  public var standardError: String { Self.text(of: errors) }
 
   private static func text(of file: URL) -> String {
     (try? Data(contentsOf: file)).map { String(decoding: $0, as: UTF8.self) } ?? ""
