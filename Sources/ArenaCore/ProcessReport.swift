@@ -19,7 +19,7 @@ public struct ProcessReport: Equatable, Sendable {
 
   /// How the process ended, as the end of a sentence; nil while it runs.
   public var ending: String? {
-    if outOfMemory { return "was ended by the kernel for want of memory" }
+    if outOfMemory { return "was killed: out of memory" }
     if let signal { return "was ended by signal \(signal)" }
     if let exitStatus { return "ended with status \(exitStatus)" }
     return nil
