@@ -39,13 +39,25 @@ struct LimitsFile {
     do {
       root = try YAMLDecoder().decode(JSONValue.self, from: text)
     } catch {
-      throw FieldError(field: path, given: "not valid YAML (\(error))", allowed: "a YAML file")
+      throw FieldError(field: path, given: "not valid YAML (\(Self.complaint(error)))", allowed: "a YAML file")
     }
     do throws(FieldError) {
       guard let section = try FieldReader(root).object("resource_limits") else { return }
       try read(section)
     } catch {
       throw FieldError(field: "\(path): \(error.field)", given: error.given, allowed: error.allowed)
+    }
+  }
+
+  /// What is wrong with a text that is no YAML, on one line.
+  private static func complaint(_ error: any Error) -> String {
+    var error = error
+    if case DecodingError.dataCorrupted(let context) = error, let cause = context.underlyingError { error = cause }
+    switch error {
+    case YamlError.scanner(_, let problem, let mark, _), YamlError.parser(_, let problem, let mark, _),
+      YamlError.composer(_, let problem, let mark, _):
+      return "line \(mark.line), column \(mark.column): \(problem)"
+    default: return "\(error)".split(separator: "\n").first.map(String.init) ?? "it does not parse"
     }
   }
 

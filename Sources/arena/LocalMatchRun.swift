@@ -23,8 +23,8 @@ struct LocalMatchRun {
 
   /// Plays the match.
   ///
-  /// - Parameter began: called once the match is prepared, with how far it has come.
-  func play(began: (MatchProgress) -> Void = { _ in }) async throws -> Outcome {
+  /// - Parameter began: called once everything is checked and the match is prepared, with how far it has come.
+  func play(began: (MatchProgress) throws -> Void = { _ in }) async throws -> Outcome {
     let environment = try EnvironmentRegistry.standard.make(
       spec.environment,
       configuration: spec.environmentConfiguration
@@ -56,7 +56,7 @@ struct LocalMatchRun {
       sandbox: sandbox
     )
     signals.onSignal { match.cancel("ended by \($0)") }
-    began(match.progress)
+    try began(match.progress)
     let result = await match.play()
     return Outcome(result: result, sandbox: entrants.needSandbox ? sandbox : nil, interpreter: parts?.interpreter)
   }

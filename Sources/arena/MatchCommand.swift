@@ -24,11 +24,12 @@ struct MatchCommand: AsyncParsableCommand {
 
   @Option(
     parsing: .unconditional,
-    help: "Everything random in the match follows from this number, 0 to 2^64 - 1. (default: drawn and reported)"
+    help: "Everything random in the match follows from this number, 0 to 2^64 - 1. (default: drawn and reported)",
+    transform: NumberArgument.parseSeed
   )
   var seed: UInt64?
 
-  @Option(help: "Number of games; the agents rotate through the seats.")
+  @Option(help: "Number of games; the agents rotate through the seats.", transform: NumberArgument.parseGames)
   var games = 1
 
   @Option(
@@ -49,7 +50,10 @@ struct MatchCommand: AsyncParsableCommand {
   )
   var matchTimeout: Duration?
 
-  @Option(help: "Faults of an agent in one game that are more than this forfeit; 0 for no limit.")
+  @Option(
+    help: "Faults of an agent in one game that are more than this forfeit; 0 for no limit.",
+    transform: NumberArgument.parseFaults
+  )
   var maxFaults = 10
 
   @Option(help: ArgumentHelp("A setting of the environment; may be repeated.", valueName: "key=value"))
@@ -75,7 +79,6 @@ struct MatchCommand: AsyncParsableCommand {
     let matchID = Self.newMatchID()
     let spec = try matchSpec(matchID: matchID, entrants: entrants, limits: limits)
     let logDirectory = "\(replayDir)/\(matchID).logs"
-    try Self.makeFolder(replayDir)
     let run = LocalMatchRun(
       spec: spec,
       entrants: entrants,
@@ -85,8 +88,14 @@ struct MatchCommand: AsyncParsableCommand {
       replayPath: noReplay ? nil : "\(replayDir)/\(matchID).mcap"
     )
     var bar: ProgressBar?
-    let outcome = try await run.play { progress in
-      if !json { bar = ProgressBar.start(progress, agents: spec.agents.map(\.agentID)) }
+    let outcome: LocalMatchRun.Outcome
+    do {
+      outcome = try await run.play { progress throws(FieldError) in
+        if !noReplay || entrants.needSandbox { try Self.makeFolder(replayDir) }
+        if !json { bar = ProgressBar.start(progress, agents: spec.agents.map(\.agentID)) }
+      }
+    } catch let error as FieldError {
+      throw Self.inTermsOfOptions(error)
     }
     bar?.stop()
     let text =
@@ -110,9 +119,6 @@ struct MatchCommand: AsyncParsableCommand {
       budgets.matchTimeout = nil
       budgets.startupTimeout = .seconds(Int(MatchSpec.maximumSeconds))
     }
-    guard (0...1_000_000).contains(maxFaults) else {
-      throw FieldError(field: "--max-faults", given: "\(maxFaults)", allowed: "a whole number in 0…1000000")
-    }
     return try MatchSpec(
       matchID: matchID,
       environment: environment,
@@ -124,6 +130,14 @@ struct MatchCommand: AsyncParsableCommand {
       games: games,
       recordReplay: !noReplay
     )
+  }
+
+  /// The same error about the option that the user wrote, where it is about a field of the match.
+  private static func inTermsOfOptions(_ error: FieldError) -> FieldError {
+    let settings = "environment_config."
+    guard error.field.hasPrefix(settings) else { return error }
+    let option = "--config \(error.field.dropFirst(settings.count))"
+    return FieldError(field: option, given: error.given, allowed: error.allowed)
   }
 
   /// A name for the match by the time of day; two in the same second differ in their last part.

@@ -1,0 +1,31 @@
+import ArgumentParser
+
+/// Whole numbers on the command line, each with what is allowed in its complaint.
+enum NumberArgument {
+  /// Reads a match's seed.
+  ///
+  /// - Throws: `ValidationError` that says what a seed is.
+  @Sendable static func parseSeed(_ argument: String) throws -> UInt64 {
+    guard let seed = UInt64(argument) else {
+      throw ValidationError("it must be a whole number in 0…18446744073709551615")
+    }
+    return seed
+  }
+
+  /// Reads a number of games.
+  ///
+  /// - Throws: `ValidationError` that says how many there may be.
+  @Sendable static func parseGames(_ argument: String) throws -> Int { try parse(argument, in: 1...1000) }
+
+  /// Reads a number of faults.
+  ///
+  /// - Throws: `ValidationError` that says how many there may be.
+  @Sendable static func parseFaults(_ argument: String) throws -> Int { try parse(argument, in: 0...1_000_000) }
+
+  private static func parse(_ argument: String, in range: ClosedRange<Int>) throws -> Int {
+    guard let number = Int(argument), range.contains(number) else {
+      throw ValidationError("it must be a whole number in \(range.lowerBound)…\(range.upperBound)")
+    }
+    return number
+  }
+}
