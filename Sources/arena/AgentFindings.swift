@@ -33,34 +33,48 @@ struct AgentFindings {
       findings = [Finding(name: "loads", passed: false, detail: agent.errorMessage ?? "it never became ready")]
       return
     }
-    let failure = agent.errorMessage ?? ""
-    func count(_ kind: FaultKind) -> Int { agent.faults[kind.rawValue] ?? 0 }
-    func finding(_ name: String, _ faults: Int, _ passed: String) -> Finding {
-      Finding(name: name, passed: faults == 0, detail: faults == 0 ? passed : "\(faults) times not; first: \(failure)")
-    }
     let answers = agent.thinkTime.count
+    let games = result.games.count == 1 ? "1 game" : "\(result.games.count) games, in different seats"
     let limit = stepTimeout.map { "; the limit is \(MatchReport.time($0.inSeconds))" } ?? ""
-    let speed =
-      "p50 \(MatchReport.time(agent.thinkTime.p50Seconds)), p99 \(MatchReport.time(agent.thinkTime.p99Seconds)), longest \(MatchReport.time(agent.thinkTime.maxSeconds))"
+    func finding(_ name: String, _ kinds: [FaultKind], _ passed: String?, advice: String = "") -> Finding? {
+      let faults = kinds.map { agent.faults[$0.rawValue] ?? 0 }.reduce(0, +)
+      guard faults > 0 else { return passed.map { Finding(name: name, passed: true, detail: $0) } }
+      // The result tells about one fault: it may be of another kind.
+      let first = agent.failure.flatMap { kinds.contains($0.kind) ? agent.errorMessage : nil }
+      let count = faults == 1 ? "one time not" : "\(faults) times not"
+      return Finding(name: name, passed: false, detail: count + (first.map { "; first: \($0)" } ?? "") + advice)
+    }
+    let speed = [
+      ("p50", agent.thinkTime.p50Seconds), ("p99", agent.thinkTime.p99Seconds), ("longest", agent.thinkTime.maxSeconds),
+    ].map { "\($0.0) \(MatchReport.time($0.1))" }.joined(separator: ", ")
+    // What was never seen is neither right nor wrong.
     findings = [
       Finding(name: "loads", passed: true, detail: "ready after \(MatchReport.time(startup))"),
       finding(
         "answers",
-        count(.exception) + count(.disconnected) + count(.protocol),
-        "\(answers) answers in \(result.games.count == 1 ? "1 game" : "\(result.games.count) games, in different seats")"
+        [.exception, .disconnected, .protocol],
+        answers > 0 ? "\(answers) answers in \(games)" : nil
       ),
-      finding("legally", count(.invalidAction), "every action lies within the action space"),
-      finding("in time", count(.timeout), speed + limit),
-    ]
+      finding("legally", [.invalidAction], answers > 0 ? "every action lies within the action space" : nil),
+      finding(
+        "in time",
+        [.timeout],
+        answers > 0 ? speed + limit : nil,
+        advice: limit + ". What can be done once, such as reading a model, belongs before the first observation"
+      ),
+    ].compactMap(\.self)
   }
 
   /// The findings for a person.
   var text: String {
     var lines = findings.map { "\($0.passed ? "✓" : "✗") \($0.name): \($0.detail)" }
     if let traceback { lines += traceback.split(separator: "\n").map { "    \($0)" } }
-    if traceback == nil, let log, !log.isEmpty {
+    let said = findings.map(\.detail).joined()
+    // The agent host logs what it reports: once is enough.
+    let log = (log ?? "").split(separator: "\n").filter { !said.contains($0.replacing("rl_arena_agent: ", with: "")) }
+    if traceback == nil, !log.isEmpty {
       lines.append("  the end of its log:")
-      lines += log.split(separator: "\n").suffix(20).map { "    \($0)" }
+      lines += log.suffix(20).map { "    \($0)" }
     }
     lines.append(isReady ? "The agent is ready." : "The agent is not ready.")
     return lines.joined(separator: "\n")
