@@ -11,6 +11,7 @@ final class ProgressBar: Sendable {
   /// Dispatch's sources may be used from any thread; only their Swift protocol does not say so.
   private struct Timer: @unchecked Sendable {
     let source: any DispatchSourceTimer
+    let queue: DispatchQueue
   }
 
   /// Shows `progress` until `stop`, if standard error is a terminal.
@@ -19,10 +20,11 @@ final class ProgressBar: Sendable {
   }
 
   private init(_ progress: MatchProgress, agents: [String]) {
-    timer = Timer(source: DispatchSource.makeTimerSource(queue: DispatchQueue(label: "rl-arena.progress")))
+    let queue = DispatchQueue(label: "rl-arena.progress")
+    timer = Timer(source: DispatchSource.makeTimerSource(queue: queue), queue: queue)
     timer.source.schedule(deadline: .now(), repeating: .milliseconds(100))
     timer.source.setEventHandler { @Sendable in
-      OutputStream.standardError(Self.clearLine + Self.line(progress, agents))
+      OutputStream.standardError(Self.clearLine + Self.line(progress, agents).prefix(Self.columns - 1))
     }
     timer.source.activate()
   }
@@ -33,9 +35,17 @@ final class ProgressBar: Sendable {
     return "game \(progress.game + 1), step \(progress.totalSteps)   \(scores)"
   }
 
+  /// How wide the terminal is; a line that wraps could not be cleared.
+  private static var columns: Int {
+    var size = winsize()
+    guard ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 1 else { return 80 }
+    return Int(size.ws_col)
+  }
+
   /// Shows no more and clears the line.
   func stop() {
     timer.source.cancel()
+    timer.queue.sync {}  // what is being shown comes before the line is cleared
     OutputStream.standardError(Self.clearLine)
   }
 }
