@@ -32,7 +32,8 @@ struct MatchReport {
   }
 
   private var verdict: String {
-    let steps = "\(result.totalSteps) steps in \(String(format: "%.2f", result.executionTimeSeconds)) s"
+    let steps =
+      "\(result.totalSteps) \(result.totalSteps == 1 ? "step" : "steps") in \(String(format: "%.2f", result.executionTimeSeconds)) s"
     return switch result.status {
     case .success: (result.winnerAgentID.map { "\($0) wins" } ?? "a draw") + " after \(steps)"
     case .timeout: "no winner: \(result.errorMessage ?? "the time is over"), \(steps)"
@@ -61,7 +62,7 @@ struct MatchReport {
 
   private func place(of failure: FailureReport) -> String {
     guard let game = failure.game, let step = failure.step else { return "" }
-    return " (game \(game + 1), after \(step) steps)"
+    return " (game \(game + 1), after \(step) \(step == 1 ? "step" : "steps"))"
   }
 
   private func indented(_ text: String) -> String {

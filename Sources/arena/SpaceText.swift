@@ -8,12 +8,17 @@ enum SpaceText {
     case .discrete(let n, let start):
       start == 0 ? "Discrete(\(n))" : "Discrete(\(n), start=\(start))"
     case .multiDiscrete(let nvec, _, _): "MultiDiscrete(\(nvec))"
-    case .multiBinary(let shape): "MultiBinary(\(shape))"
-    case .box(let box): "Box(\(bounds(box.low)), \(bounds(box.high)), \(box.shape), \(box.dtype.rawValue))"
+    case .multiBinary(let shape): "MultiBinary(\(shape.count == 1 ? "\(shape[0])" : tuple(shape)))"
+    case .box(let box): "Box(\(bounds(box.low)), \(bounds(box.high)), \(tuple(box.shape)), \(box.dtype.rawValue))"
     case .text(let minLength, let maxLength, _): "Text(\(minLength), \(maxLength))"
     case .dict(let parts): "Dict(" + parts.map { "\($0.key): \(describe($0.space))" }.joined(separator: ", ") + ")"
     case .tuple(let parts): "Tuple(" + parts.map(describe).joined(separator: ", ") + ")"
     }
+  }
+
+  /// A shape as Python writes it: `(8,)`.
+  private static func tuple(_ shape: [Int]) -> String {
+    shape.count == 1 ? "(\(shape[0]),)" : "(" + shape.map { "\($0)" }.joined(separator: ", ") + ")"
   }
 
   private static func bounds(_ bounds: [Space.Bound]) -> String {
