@@ -108,6 +108,11 @@ let package = Package(
       exclude: ["Bots"],
       swiftSettings: strict
     ),
+    .testTarget(
+      name: "ArenaProgramTests",
+      dependencies: ["arena", "ArenaCore", "TestSupport"],
+      swiftSettings: strict
+    ),
 
     .target(name: "CPingPong", path: "Benchmarks/CPingPong"),
     .target(name: "CAllocationCount", path: "Benchmarks/CAllocationCount"),
