@@ -89,12 +89,15 @@ final class AgentInbox: Sendable {
 
   /// Keeps what an agent says about its fault number `fault`.
   func readComplaint(agent: Int, fault: Int, _ payload: UnsafeRawBufferPointer) {
-    guard fault < Self.complaintLimit else { return }
     read(ErrorPayload.self, .error, agent: agent, payload) { complaint, state in
-      state.complaints[agent, default: [:]][fault] = Complaint(
+      var complaints = state.complaints[agent] ?? [:]
+      // The first ones and the newest one: among them are the first fault and the one that forfeits.
+      if complaints.count >= Self.complaintLimit, let newest = complaints.keys.max() { complaints[newest] = nil }
+      complaints[fault] = Complaint(
         message: Self.shortened(complaint.message, to: 2048),
         traceback: complaint.traceback.map { Self.end(of: $0) }
       )
+      state.complaints[agent] = complaints
     }
   }
 
@@ -149,12 +152,17 @@ final class AgentInbox: Sendable {
   }
 
   private static func shortened(_ text: String, to limit: Int) -> String {
-    text.utf8.count <= limit ? text : String(decoding: text.utf8.prefix(limit), as: UTF8.self) + "…"
+    guard text.utf8.count > limit else { return text }
+    var end = text.utf8.index(text.startIndex, offsetBy: limit)
+    while String.Index(end, within: text.unicodeScalars) == nil { text.utf8.formIndex(before: &end) }
+    return text[..<end] + "…"
   }
 
   private static func end(of traceback: String) -> String {
     let limit = 16_384
-    return traceback.utf8.count <= limit
-      ? traceback : "…" + String(decoding: traceback.utf8.suffix(limit), as: UTF8.self)
+    guard traceback.utf8.count > limit else { return traceback }
+    var start = traceback.utf8.index(traceback.endIndex, offsetBy: -limit)
+    while String.Index(start, within: traceback.unicodeScalars) == nil { traceback.utf8.formIndex(after: &start) }
+    return "…" + traceback[start...]
   }
 }
