@@ -26,7 +26,9 @@ extension MatchLoop {
     if firstGameAt == nil {
       firstGameAt = now
       matchDeadline = MonotonicClock.instant(now, plus: spec.limits.matchTimeout)
-      if let verdictBy = plan.verdictBy { matchDeadline = min(matchDeadline, monotonic(unixSeconds: verdictBy)) }
+      let due = plan.verdictBy.map { monotonic(unixSeconds: $0) } ?? StepDeadline.never
+      isVerdictDueFirst = due < matchDeadline
+      matchDeadline = min(matchDeadline, due)
     }
     progress.begin(game: number, agents: players.count)
 

@@ -61,6 +61,8 @@ struct MatchLoop: ~Copyable {
   /// The realtime clock less the monotonic one.
   let wallOffset: Int64
   var matchDeadline = StepDeadline.never
+  /// Whether that deadline is when the verdict is due, rather than the match's own limit.
+  var isVerdictDueFirst = false
   /// When agents were first listened for.
   let startedListeningAt: Int64
   var firstGameAt: Int64?
