@@ -152,7 +152,7 @@ struct MatchLoop: ~Copyable {
     while end == nil {
       playSeries()
       guard case .void(let reason) = end else { break }
-      guard voids < spec.policy.maxVoids, !players.contains(where: \.isGone) else {
+      guard mayBeginAnew else {
         end = .error("the match is void: \(reason)")
         break
       }
@@ -162,6 +162,9 @@ struct MatchLoop: ~Copyable {
     deallocate()
     return result
   }
+
+  /// Whether a match that is void may be played again: as often as the policy says, and while everybody is there.
+  var mayBeginAnew: Bool { voids < spec.policy.maxVoids && !players.contains(where: \.isGone) }
 
   /// Plays all games.
   private mutating func playSeries() {
