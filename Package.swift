@@ -10,9 +10,15 @@ let strict: [SwiftSetting] = [
   .enableUpcomingFeature("InternalImportsByDefault"),
 ]
 
-/// The step path crosses modules for every byte: let release builds inline across them.
+/// The step path crosses modules for every byte: let release builds inline across them. Exclusive access to classes'
+/// properties is checked at run time in debug builds, and so in every test, but not once more in every step of a release.
 let strictAndFast: [SwiftSetting] =
-  strict + [.unsafeFlags(["-cross-module-optimization"], .when(configuration: .release))]
+  strict + [
+    .unsafeFlags(
+      ["-cross-module-optimization", "-enforce-exclusivity=unchecked"],
+      .when(configuration: .release)
+    )
+  ]
 
 let package = Package(
   name: "rl-arena-executor",
@@ -101,6 +107,20 @@ let package = Package(
       dependencies: ["orchestrator", "ArenaCore", "TestSupport"],
       exclude: ["Bots", "Reader"],
       swiftSettings: strict
+    ),
+
+    .target(name: "CPingPong", path: "Benchmarks/CPingPong"),
+    .target(name: "CAllocationCount", path: "Benchmarks/CAllocationCount"),
+    .executableTarget(
+      name: "Benchmarks",
+      dependencies: [
+        "ArenaCore", "ArenaSystem", "AgentProtocol", "Environments", "MatchEngine", "AgentSandbox", "CPingPong",
+        "CAllocationCount",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      path: "Benchmarks",
+      exclude: ["CPingPong", "CAllocationCount", "count-syscalls.sh", "in_process_loop.py"],
+      swiftSettings: strictAndFast
     ),
 
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),

@@ -1,7 +1,9 @@
 internal import ArenaCore
 
 /// Decides whether the bytes of an action lie within the action space and are legal now.
-public struct ActionChecker: Sendable {
+///
+/// A class, so that asking it in every step never copies the description of the space.
+public final class ActionChecker: Sendable {
   private enum Plan: Sendable {
     /// The one shape that nearly every game has.
     case discrete(start: Int64, n: Int64)
@@ -32,19 +34,28 @@ public struct ActionChecker: Sendable {
     switch plan {
     case .discrete(let start, let n):
       let value = action.integer(at: 0, as: Int64.self)
-      guard value >= start, value - start < n else { return "\(value) is not in \(start)…\(start + n - 1)" }
+      guard value >= start, value <= start + (n - 1) else { return Self.outside(value, start, n) }
       guard mask.isEmpty || mask.integer(at: Int(value - start), as: UInt8.self) != 0 else {
         return "\(value) is not legal now"
       }
       return nil
     case .leaves:
-      for leaf in layout.leaves {
-        if let problem = Self.problem(with: action.extracting(leaf.offset..<leaf.offset + leaf.size), leaf.space) {
-          return leaf.path.isEmpty ? problem : "at \(leaf.path.joined(separator: ".")): \(problem)"
-        }
-      }
-      return maskProblem(action: action, mask: mask)
+      return problemInLeaves(of: action, mask: mask)
     }
+  }
+
+  private static func outside(_ value: Int64, _ start: Int64, _ n: Int64) -> String {
+    "\(value) is not in \(start)…\(start + (n - 1))"
+  }
+
+  /// What is wrong with an action of any space.
+  private func problemInLeaves(of action: RawSpan, mask: RawSpan) -> String? {
+    for leaf in layout.leaves {
+      if let problem = Self.problem(with: action.extracting(leaf.offset..<leaf.offset + leaf.size), leaf.space) {
+        return leaf.path.isEmpty ? problem : "at \(leaf.path.joined(separator: ".")): \(problem)"
+      }
+    }
+    return maskProblem(action: action, mask: mask)
   }
 
   private func maskProblem(action: RawSpan, mask: RawSpan) -> String? {
@@ -64,12 +75,12 @@ public struct ActionChecker: Sendable {
     switch space {
     case .discrete(let n, let start):
       let value = bytes.integer(at: 0, as: Int64.self)
-      return value >= start && value - start < n ? nil : "\(value) is not in \(start)…\(start + n - 1)"
+      return value >= start && value <= start + (n - 1) ? nil : outside(value, start, n)
     case .multiDiscrete(let nvec, let start, _):
       for index in nvec.indices {
         let value = bytes.integer(at: index * 8, as: Int64.self)
-        guard value >= start[index], value - start[index] < nvec[index] else {
-          return "\(value) as element \(index) is not in \(start[index])…\(start[index] + nvec[index] - 1)"
+        guard value >= start[index], value <= start[index] + (nvec[index] - 1) else {
+          return "\(value) as element \(index) is not in \(start[index])…\(start[index] + (nvec[index] - 1))"
         }
       }
       return nil

@@ -39,7 +39,8 @@ public struct ActionSampler: Sendable {
           start[index] + choice(nvec[index], mask: mask, from: base, using: &generator),
           at: leaf.offset + index * 8
         )
-        base += Int(nvec[index])
+        // Without a mask the sum means nothing, and may be more than an Int holds.
+        if !mask.isEmpty { base += Int(nvec[index]) }
       }
     case .multiBinary:
       for index in 0..<leaf.size { action.store(Int8.random(in: 0...1, using: &generator), at: leaf.offset + index) }
@@ -53,12 +54,7 @@ public struct ActionSampler: Sendable {
       for _ in 0..<Int.random(in: minLength...maxLength, using: &generator) {
         if let scalar = alphabet.randomElement(using: &generator) { text.append(scalar) }
       }
-      action.store(UInt32(String(text).utf8.count), at: leaf.offset)
-      var index = leaf.offset + 4
-      for byte in String(text).utf8 {
-        action.store(byte, at: index)
-        index += 1
-      }
+      TextLeaf.write(String(text), into: &action, at: leaf.offset, size: leaf.size)
     case .dict, .tuple:
       preconditionFailure("an inner node is not a leaf")
     }
@@ -90,65 +86,49 @@ public struct ActionSampler: Sendable {
     at offset: Int,
     using generator: inout some RandomNumberGenerator
   ) {
-    let low = box.low.count == 1 ? box.low[0] : box.low[index]
-    let high = box.high.count == 1 ? box.high[0] : box.high[index]
     switch box.dtype {
-    case .bool: action.store(UInt8.random(in: 0...1, using: &generator), at: offset)
-    case .int8: action.store(integer(Int8.self, low, high, using: &generator), at: offset)
-    case .int16: action.store(integer(Int16.self, low, high, using: &generator), at: offset)
-    case .int32: action.store(integer(Int32.self, low, high, using: &generator), at: offset)
-    case .int64: action.store(integer(Int64.self, low, high, using: &generator), at: offset)
-    case .uint8: action.store(integer(UInt8.self, low, high, using: &generator), at: offset)
-    case .uint16: action.store(integer(UInt16.self, low, high, using: &generator), at: offset)
-    case .uint32: action.store(integer(UInt32.self, low, high, using: &generator), at: offset)
-    case .uint64: action.store(integer(UInt64.self, low, high, using: &generator), at: offset)
-    case .float16: action.store(Float16(real(low, high, using: &generator)).bitPattern, at: offset)
-    case .float32: action.store(Float(real(low, high, using: &generator)).bitPattern, at: offset)
-    case .float64: action.store(real(low, high, using: &generator).bitPattern, at: offset)
+    case .bool, .uint8: action.store(integer(UInt8.self, of: box, index, using: &generator), at: offset)
+    case .int8: action.store(integer(Int8.self, of: box, index, using: &generator), at: offset)
+    case .int16: action.store(integer(Int16.self, of: box, index, using: &generator), at: offset)
+    case .int32: action.store(integer(Int32.self, of: box, index, using: &generator), at: offset)
+    case .int64: action.store(integer(Int64.self, of: box, index, using: &generator), at: offset)
+    case .uint16: action.store(integer(UInt16.self, of: box, index, using: &generator), at: offset)
+    case .uint32: action.store(integer(UInt32.self, of: box, index, using: &generator), at: offset)
+    case .uint64: action.store(integer(UInt64.self, of: box, index, using: &generator), at: offset)
+    case .float16: action.store(real(Float16.self, of: box, index, using: &generator).bitPattern, at: offset)
+    case .float32: action.store(real(Float.self, of: box, index, using: &generator).bitPattern, at: offset)
+    case .float64: action.store(real(Double.self, of: box, index, using: &generator).bitPattern, at: offset)
     }
   }
 
   private func integer<Value: FixedWidthInteger>(
     _ type: Value.Type,
-    _ low: Space.Bound,
-    _ high: Space.Bound,
+    of box: Space.Box,
+    _ index: Int,
     using generator: inout some RandomNumberGenerator
   ) -> Value {
-    let lowest: Value = clamped(low) ?? .min
-    let highest: Value = clamped(high) ?? .max
-    return Value.random(in: lowest...max(lowest, highest), using: &generator)
+    let (low, high) = BoxBounds.integerLimits(of: box, index, type)
+    return Value.random(in: low...high, using: &generator)
   }
 
-  private func clamped<Value: FixedWidthInteger>(_ bound: Space.Bound) -> Value? {
-    switch bound {
-    case .unbounded: nil
-    case .integer(let value): Value(clamping: value)
-    case .unsigned(let value): Value(clamping: value)
-    case .real(let value): Value(exactly: value.rounded())
-    }
-  }
-
-  private func real(
-    _ low: Space.Bound,
-    _ high: Space.Bound,
+  /// Both bounds are numbers of `Value`, and rounding keeps order: what is drawn between them stays between them.
+  private func real<Value: BinaryFloatingPoint>(
+    _ type: Value.Type,
+    of box: Space.Box,
+    _ index: Int,
     using generator: inout some RandomNumberGenerator
-  ) -> Double {
-    let range: ClosedRange<Double> =
-      switch (value(low), value(high)) {
-      case (let low?, let high?) where (high - low).isFinite: low...max(low, high)
-      case (let low?, nil): low...(low + 1)
-      case (nil, let high?): (high - 1)...high
-      default: -1...1
+  ) -> Value {
+    let limits = BoxBounds.realLimits(of: box, index, type)
+    let (low, high) = (Double(limits.low), Double(limits.high))
+    let drawn =
+      switch (low.isFinite, high.isFinite) {
+      case (true, true):
+        // Half of it first: the distance of two doubles may be more than a double holds.
+        min(max(2 * Double.random(in: low / 2...high / 2, using: &generator), low), high)
+      case (true, false): Double.random(in: low...low + 1, using: &generator)
+      case (false, true): Double.random(in: high - 1...high, using: &generator)
+      case (false, false): Double.random(in: -1...1, using: &generator)
       }
-    return Double.random(in: range, using: &generator)
-  }
-
-  private func value(_ bound: Space.Bound) -> Double? {
-    switch bound {
-    case .unbounded: nil
-    case .integer(let value): Double(value)
-    case .unsigned(let value): Double(value)
-    case .real(let value): value
-    }
+    return Value(drawn)
   }
 }

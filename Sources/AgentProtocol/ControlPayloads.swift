@@ -28,7 +28,7 @@ public struct HelloPayload: Codable, Equatable, Sendable {
 }
 
 /// The game, as one seat is told.
-public struct WelcomePayload: Encodable, Equatable, Sendable {
+public struct WelcomePayload: Codable, Equatable, Sendable {
   /// The version spoken from here on.
   public var protocolVersion = ProtocolLimits.version
   /// The environment's canonical name.
@@ -101,6 +101,11 @@ public struct WelcomePayload: Encodable, Equatable, Sendable {
 public struct ReadyPayload: Codable, Equatable, Sendable {
   /// How long loading took, in nanoseconds.
   public var loadTimeNanoseconds: Int64?
+
+  /// The agent has loaded, or reset itself.
+  public init(loadTimeNanoseconds: Int64? = nil) {
+    self.loadTimeNanoseconds = loadTimeNanoseconds
+  }
 
   enum CodingKeys: String, CodingKey {
     case loadTimeNanoseconds = "load_time_ns"
@@ -181,4 +186,10 @@ public struct LogPayload: Codable, Equatable, Sendable {
   public var level: String?
   /// The line.
   public var text: String
+
+  /// A line for the log.
+  public init(level: String? = nil, text: String) {
+    self.level = level
+    self.text = text
+  }
 }

@@ -12,6 +12,8 @@ public enum JSONLimits {
     var escaped = false
     for index in 0..<text.byteCount {
       let byte = text.integer(at: index, as: UInt8.self)
+      // Also keeps out UTF-16 and UTF-32, which a parser might take and in which quotes and brackets cannot be told here.
+      guard byte != 0 else { return "is not UTF-8: it holds a zero byte" }
       if inString {
         if escaped {
           escaped = false
@@ -29,7 +31,7 @@ public enum JSONLimits {
         guard depth <= ProtocolLimits.jsonDepth else {
           return "is nested deeper than \(ProtocolLimits.jsonDepth) levels"
         }
-      case UInt8(ascii: "}"), UInt8(ascii: "]"): depth -= 1
+      case UInt8(ascii: "}"), UInt8(ascii: "]"): depth = max(0, depth - 1)
       default: break
       }
     }

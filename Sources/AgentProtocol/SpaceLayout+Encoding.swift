@@ -51,19 +51,19 @@ extension SpaceLayout {
     switch leaf {
     case .discrete:
       try store(value, as: .int64, path: path, at: offset, into: &bytes)
-    case .multiDiscrete(let nvec, _, _):
-      try store(elements: value, count: nvec.count, as: .int64, path: path, at: offset, into: &bytes)
+    case .multiDiscrete(_, _, let shape):
+      try store(array: value, shape, as: .int64, path: path, at: offset, into: &bytes)
     case .multiBinary(let shape):
-      try store(elements: value, count: shape.reduce(1, *), as: .int8, path: path, at: offset, into: &bytes)
+      try store(array: value, shape, as: .int8, path: path, at: offset, into: &bytes)
     case .box(let box):
-      try store(elements: value, count: box.count, as: box.dtype, path: path, at: offset, into: &bytes)
+      try store(array: value, box.shape, as: box.dtype, path: path, at: offset, into: &bytes)
     case .text(_, let maxLength, _):
       guard case .string(let string) = value, string.unicodeScalars.count <= maxLength else {
         throw FieldError(field: path, given: value.description, allowed: "a string of at most \(maxLength) characters")
       }
       bytes.withUnsafeMutableBytes { buffer in
-        var region = UnsafeMutableRawBufferPointer(rebasing: buffer[offset..<offset + 4 + 4 * maxLength]).mutableBytes
-        TextLeaf.write(string, into: &region)
+        var region = buffer.mutableBytes
+        TextLeaf.write(string, into: &region, at: offset, size: 4 + 4 * maxLength)
       }
     case .dict, .tuple:
       preconditionFailure("an inner node is not a leaf")
@@ -71,13 +71,15 @@ extension SpaceLayout {
   }
 
   private static func store(
-    elements value: JSONValue,
-    count: Int,
+    array value: JSONValue,
+    _ shape: [Int],
     as dtype: DType,
     path: String,
     at offset: Int,
     into bytes: inout [UInt8]
   ) throws(FieldError) {
+    if shape.isEmpty { return try store(value, as: dtype, path: path, at: offset, into: &bytes) }
+    let count = shape.reduce(1, *)
     guard case .array(let elements) = value, elements.count == count else {
       throw FieldError(field: path, given: value.description, allowed: "an array of \(count)")
     }
@@ -110,9 +112,9 @@ extension SpaceLayout {
     case .uint16: integer(value, UInt16.self).map { UInt64($0) }
     case .uint32: integer(value, UInt32.self).map { UInt64($0) }
     case .uint64: integer(value, UInt64.self)
-    case .float16: real(value).map { UInt64(Float16($0).bitPattern) }
-    case .float32: real(value).map { UInt64(Float($0).bitPattern) }
-    case .float64: real(value).map(\.bitPattern)
+    case .float16: real(value, Float16.self).map { UInt64($0.bitPattern) }
+    case .float32: real(value, Float.self).map { UInt64($0.bitPattern) }
+    case .float64: real(value, Double.self).map(\.bitPattern)
     }
   }
 
@@ -125,12 +127,12 @@ extension SpaceLayout {
     }
   }
 
-  private static func real(_ value: JSONValue) -> Double? {
+  private static func real<Value: BinaryFloatingPoint>(_ value: JSONValue, _ type: Value.Type) -> Value? {
     switch value {
     case .string("NaN"): .nan
     case .string("inf"): .infinity
     case .string("-inf"): -.infinity
-    default: value.double
+    default: value.double.map { Value($0) }.flatMap { $0.isFinite ? $0 : nil }
     }
   }
 }

@@ -1,7 +1,7 @@
 public import ArenaCore
 
 extension SpaceLayout {
-  /// The value in `bytes` as JSON: arrays flat in C order, `Dict` as an object, `Tuple` as an array; floats that JSON
+  /// The value in `bytes` as JSON: arrays flat in C order, those of shape `[]` as a number, `Dict` as an object, `Tuple` as an array; floats that JSON
   /// lacks as the strings `NaN`, `inf` and `-inf`.
   ///
   /// - Parameter bytes: `size` bytes.
@@ -31,12 +31,12 @@ extension SpaceLayout {
     switch space {
     case .discrete:
       .integer(bytes.integer(at: 0, as: Int64.self))
-    case .multiDiscrete(let nvec, _, _):
-      elements(nvec.count, of: .int64, in: bytes)
-    case .multiBinary:
-      elements(bytes.byteCount, of: .int8, in: bytes)
+    case .multiDiscrete(_, _, let shape):
+      array(shape, of: .int64, in: bytes)
+    case .multiBinary(let shape):
+      array(shape, of: .int8, in: bytes)
     case .box(let box):
-      elements(box.count, of: box.dtype, in: bytes)
+      array(box.shape, of: box.dtype, in: bytes)
     case .text:
       .string(TextLeaf.string(in: bytes) ?? "")
     case .dict, .tuple:
@@ -44,7 +44,9 @@ extension SpaceLayout {
     }
   }
 
-  private static func elements(_ count: Int, of dtype: DType, in bytes: RawSpan) -> JSONValue {
+  private static func array(_ shape: [Int], of dtype: DType, in bytes: RawSpan) -> JSONValue {
+    if shape.isEmpty { return element(dtype, in: bytes, at: 0) }
+    let count = shape.reduce(1, *)
     var values: [JSONValue] = []
     values.reserveCapacity(count)
     for index in 0..<count { values.append(element(dtype, in: bytes, at: index * dtype.itemSize)) }

@@ -46,7 +46,13 @@ public struct SpaceLayout: Equatable, Sendable {
   ) throws(FieldError) {
     switch space {
     case .dict(let parts):
-      for (key, part) in parts { try place(part, path: path + [key], into: &leaves, end: &end) }
+      var keys: Set<String> = []
+      for (key, part) in parts {
+        guard keys.insert(key).inserted else {
+          throw FieldError(field: name(path + [key]), given: "there twice", allowed: "a key of its own")
+        }
+        try place(part, path: path + [key], into: &leaves, end: &end)
+      }
     case .tuple(let parts):
       for (index, part) in parts.enumerated() {
         try place(part, path: path + [String(index)], into: &leaves, end: &end)
@@ -89,14 +95,21 @@ public struct SpaceLayout: Equatable, Sendable {
           allowed: "one bound, or one for each of \(count)"
         )
       }
-      return (box.dtype.itemSize, try bytes(count, of: box.dtype.itemSize, path: path))
-    case .text(let minLength, let maxLength, _):
+      let size = try bytes(count, of: box.dtype.itemSize, path: path)
+      if let (side, problem) = BoxBounds.problem(withBoundsOf: box) {
+        throw FieldError(field: "\(name(path)).\(side)", given: problem.given, allowed: problem.allowed)
+      }
+      return (box.dtype.itemSize, size)
+    case .text(let minLength, let maxLength, let charset):
       guard minLength >= 0, maxLength >= minLength, maxLength <= maximumSize / 4 - 1 else {
         throw FieldError(
           field: name(path) + ".max_length",
           given: "\(maxLength)",
           allowed: "\(minLength)…\(maximumSize / 4 - 1)"
         )
+      }
+      guard minLength == 0 || charset?.isEmpty != true else {
+        throw FieldError(field: name(path) + ".charset", given: "empty", allowed: "null or at least one character")
       }
       return (4, 4 + 4 * maxLength)
     case .dict, .tuple:
@@ -127,5 +140,8 @@ public struct SpaceLayout: Equatable, Sendable {
     return count * itemSize
   }
 
-  private static func name(_ path: [String]) -> String { (["space"] + path).joined(separator: ".") }
+  /// What messages call the whole space.
+  static let rootName = "space"
+
+  private static func name(_ path: [String]) -> String { ([rootName] + path).joined(separator: ".") }
 }

@@ -10,15 +10,15 @@ enum TextLeaf {
     return String(validating: utf8, as: UTF8.self)
   }
 
-  /// Writes `string`, which fits, into `bytes`.
-  static func write(_ string: String, into bytes: inout MutableRawSpan) {
-    bytes.store(UInt32(string.utf8.count), at: 0)
-    var index = 4
+  /// Writes `string`, which fits, into the leaf of `size` bytes at `offset`.
+  static func write(_ string: String, into bytes: inout MutableRawSpan, at offset: Int, size: Int) {
+    bytes.store(UInt32(string.utf8.count), at: offset)
+    var index = offset + 4
     for byte in string.utf8 {
       bytes.store(byte, at: index)
       index += 1
     }
-    while index < bytes.byteCount {
+    while index < offset + size {
       bytes.store(UInt8(0), at: index)
       index += 1
     }

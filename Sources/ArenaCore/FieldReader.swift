@@ -58,11 +58,15 @@ public struct FieldReader: Sendable {
   /// The unsigned 64-bit number `key`, or nil.
   public func unsigned(_ key: String) throws(FieldError) -> UInt64? {
     guard let value = value(key) else { return nil }
-    switch value {
-    case .integer(let integer) where integer >= 0: return UInt64(integer)
-    case .unsigned(let unsigned): return unsigned
-    default: throw wrong(key, value, "a whole number in 0…\(UInt64.max)")
-    }
+    let number: UInt64? =
+      switch value {
+      case .integer(let integer): UInt64(exactly: integer)
+      case .unsigned(let unsigned): unsigned
+      case .number(let double): UInt64(exactly: double)
+      default: nil
+      }
+    guard let number else { throw wrong(key, value, "a whole number in 0…\(UInt64.max)") }
+    return number
   }
 
   /// The duration `key`, given in seconds within `range`, or nil.

@@ -51,6 +51,10 @@ extension MatchLimits {
     let orNone = 0...MatchSpec.maximumSeconds
     if let value = try reader.seconds("startup_timeout_sec", in: positive) { startupTimeout = value }
     if let value = try reader.seconds("step_timeout_sec", in: orNone) { stepTimeout = value == .zero ? nil : value }
+    // What rounds to nothing would read as no limit at all.
+    if stepTimeout == nil, reader.value("step_timeout_sec")?.double != 0, let value = reader.value("step_timeout_sec") {
+      throw reader.wrong("step_timeout_sec", value, "0 for no limit, or at least 1e-09")
+    }
     if let value = try reader.seconds("time_bank_sec", in: orNone) { timeBank = value }
     if let value = try reader.seconds("timeout_sec", in: orNone), value != .zero { matchTimeout = value }
     if let value = try reader.seconds("write_timeout_sec", in: positive) { writeTimeout = value }

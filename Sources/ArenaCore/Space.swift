@@ -62,7 +62,7 @@ public indirect enum Space: Equatable, Sendable {
     func bound(_ value: Double?) -> Bound {
       guard let value, value.isFinite else { return .unbounded }
       if dtype.isFloatingPoint { return .real(value) }
-      return Int64(exactly: value).map(Bound.integer) ?? .real(value)
+      return Int64(exactly: value).map(Bound.integer) ?? UInt64(exactly: value).map(Bound.unsigned) ?? .real(value)
     }
     return .box(Box(dtype: dtype, shape: shape, low: [bound(low)], high: [bound(high)]))
   }
@@ -86,6 +86,18 @@ public indirect enum Space: Equatable, Sendable {
       parts == otherParts
     default:
       false
+    }
+  }
+}
+
+extension Space.Bound: CustomStringConvertible {
+  /// The number, or `none`.
+  public var description: String {
+    switch self {
+    case .unbounded: "none"
+    case .integer(let value): "\(value)"
+    case .unsigned(let value): "\(value)"
+    case .real(let value): "\(value)"
     }
   }
 }

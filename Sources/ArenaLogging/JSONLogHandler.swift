@@ -27,23 +27,28 @@ public struct JSONLogHandler: LogHandler {
 
   /// Writes one record.
   public func log(event: LogEvent) {
+    // One call for the whole line, so that lines of several threads do not mix. A closed standard error loses logs, nothing else.
+    line(for: event).withUnsafeBytes { _ = write(STDERR_FILENO, $0.baseAddress, $0.count) }
+  }
+
+  /// A record as one line.
+  func line(for event: LogEvent) -> Data {
     var members = metadata.merging(event.metadata ?? [:]) { $1 }.mapValues(Self.json)
     members["time"] = .string(Date.now.formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true)))
     members["level"] = .string(event.level.rawValue)
     members["message"] = .string("\(event.message)")
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    guard var line = try? encoder.encode(members) else { return }
+    guard var line = try? encoder.encode(members) else { preconditionFailure("text and finite numbers are JSON") }
     line.append(UInt8(ascii: "\n"))
-    // One call for the whole line, so that lines of several threads do not mix. A closed standard error loses logs, nothing else.
-    line.withUnsafeBytes { _ = write(STDERR_FILENO, $0.baseAddress, $0.count) }
+    return line
   }
 
   private static func json(_ value: Logger.Metadata.Value) -> Member {
     switch value {
     case .string(let text): .string(text)
     case .stringConvertible(let value as Int): .integer(value)
-    case .stringConvertible(let value as Double): .number(value)
+    case .stringConvertible(let value as Double) where value.isFinite: .number(value)
     case .stringConvertible(let value): .string(value.description)
     case .array(let values): .array(values.map(json))
     case .dictionary(let values): .object(values.mapValues(json))
@@ -62,7 +67,7 @@ public struct JSONLogHandler: LogHandler {
       switch self {
       case .string(let value): try container.encode(value)
       case .integer(let value): try container.encode(value)
-      case .number(let value): try container.encode(value.isFinite ? value : 0)
+      case .number(let value): try container.encode(value)
       case .array(let value): try container.encode(value)
       case .object(let value): try container.encode(value)
       }

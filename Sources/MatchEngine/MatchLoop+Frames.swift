@@ -78,8 +78,8 @@ extension MatchLoop {
   /// The answer to the newest observation has arrived.
   private mutating func takeAction(_ index: Int, _ payload: UnsafeRawBufferPointer) {
     stopClock(index)
-    guard payload.count == ActPayload.prefixSize + game.action.size else {
-      let allowed = ActPayload.prefixSize + game.action.size
+    guard payload.count == ActPayload.prefixSize + actionSize else {
+      let allowed = ActPayload.prefixSize + actionSize
       return fault(index, .invalidAction, "sent an act of \(payload.count) bytes; \(allowed) are right")
     }
     players[index].cpuTime = max(players[index].cpuTime, ActPayload.cpuTimeNanoseconds(payload.bytes))
@@ -122,18 +122,18 @@ extension MatchLoop {
   /// The observation in the outgoing frame of `index`.
   func observation(of index: Int) -> UnsafeMutableRawBufferPointer {
     let start = ObservePayload.observationOffset
-    return UnsafeMutableRawBufferPointer(rebasing: players[index].frame[start..<start + game.observation.size])
+    return UnsafeMutableRawBufferPointer(rebasing: players[index].frame[start..<start + observationSize])
   }
 
   /// The legal-action mask in the outgoing frame of `index`; no bytes where the game has none.
   func mask(of index: Int) -> UnsafeMutableRawBufferPointer {
-    let start = ObservePayload.observationOffset + game.observation.size
-    return UnsafeMutableRawBufferPointer(rebasing: players[index].frame[start..<start + game.actionMaskSize])
+    let start = ObservePayload.observationOffset + observationSize
+    return UnsafeMutableRawBufferPointer(rebasing: players[index].frame[start..<start + maskSize])
   }
 
   /// The action of `index` in this step.
   func actionBytes(of index: Int) -> UnsafeMutableRawBufferPointer {
-    let start = seats[index] * game.action.size
-    return UnsafeMutableRawBufferPointer(rebasing: actions[start..<start + game.action.size])
+    let start = seats[index] * actionSize
+    return UnsafeMutableRawBufferPointer(rebasing: actions[start..<start + actionSize])
   }
 }

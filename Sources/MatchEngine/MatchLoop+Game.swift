@@ -39,6 +39,7 @@ extension MatchLoop {
     do throws(EnvironmentFailure) {
       if !isDecidedByForfeit { resetAgents(number) }
       if end == nil, !isDecidedByForfeit {
+        for index in players.indices { clearObservation(of: index) }
         try environment.reset(seed: gameSeed)
         writeObservations()
         recordGameStart(seed: gameSeed)
@@ -91,7 +92,6 @@ extension MatchLoop {
       let buffer = players[index].frame
       var frame = buffer.mutableBytes
       prefix.write(to: &frame, sequence: sequence, payloadSize: observePayloadSize)
-      players[index].rewardSinceObservation = 0
       players[index].lastObservationStep = step
       sendObservation(index)
     }
@@ -106,6 +106,8 @@ extension MatchLoop {
       return awaitReading(index)
     }
     players[index].isFrameHeldBack = false
+    // Not before: the reward of a frame that is never begun goes out with the next one.
+    players[index].rewardSinceObservation = 0
     switch players[index].link.send(UnsafeRawBufferPointer(players[index].frame)) {
     case .sent:
       now = MonotonicClock.now()
@@ -261,18 +263,25 @@ extension MatchLoop {
     for index in players.indices {
       var bytes = observation(of: index).mutableBytes
       environment.writeObservation(for: seats[index], into: &bytes)
-      if game.actionMaskSize > 0, acts(index) {
+      if maskSize > 0, acts(index) {
         var mask = mask(of: index).mutableBytes
         environment.writeActionMask(for: seats[index], into: &mask)
       }
     }
   }
 
+  /// A game finds nothing of the one before: not every game writes every byte.
+  private func clearObservation(of index: Int) {
+    for bytes in [observation(of: index), mask(of: index), actionBytes(of: index)] {
+      bytes.initializeMemory(as: UInt8.self, repeating: 0)
+    }
+  }
+
   private func keepMasks() {
-    guard game.actionMaskSize > 0 else { return }
+    guard maskSize > 0 else { return }
     for index in players.indices {
-      let start = seats[index] * game.actionMaskSize
-      UnsafeMutableRawBufferPointer(rebasing: masks[start..<start + game.actionMaskSize])
+      let start = seats[index] * maskSize
+      UnsafeMutableRawBufferPointer(rebasing: masks[start..<start + maskSize])
         .copyMemory(from: UnsafeRawBufferPointer(mask(of: index)))
     }
   }

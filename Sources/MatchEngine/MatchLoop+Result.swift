@@ -115,12 +115,13 @@ extension MatchLoop {
     report.platformStall = failure.duringStall ? true : nil
     report.logTail = signals.inbox.logTail(agent: index)
     if let process = plan.processReport?(index, failure.kind) {
-      report.exitStatus = process.exitStatus
-      report.signal = process.signal
-      report.outOfMemory = process.outOfMemory ? true : nil
-      report.logTail = process.logTail ?? report.logTail
-      if failure.kind == .disconnected || failure.kind == .startup, let ending = process.ending {
-        report.message += "; its process \(ending)"
+      report.outOfMemory = process.ranOutOfMemory ? true : nil
+      if !process.logTail.isEmpty { report.logTail = process.logTail }
+      // After other faults the process lived until the match let it go, and how it ended then says nothing.
+      if failure.kind == .disconnected || failure.kind == .startup {
+        report.exitStatus = process.exitStatus.map(Int.init)
+        report.signal = process.signal.map(Int.init)
+        report.message += "; its process \(process.ending)"
       }
     }
     return report

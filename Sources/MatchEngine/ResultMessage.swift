@@ -83,8 +83,10 @@ public enum ResultMessage {
   }
 
   private static func shortened(_ value: JSONValue?, to limit: Int, fromEnd: Bool = false) -> JSONValue? {
-    guard case .string(let text) = value, text.count > limit else { return value }
-    return .string(fromEnd ? "…" + text.suffix(limit) : text.prefix(limit) + "…")
+    guard case .string(let text) = value, text.utf8.count > limit else { return value }
+    var kept = fromEnd ? text.unicodeScalars.suffix(limit) : text.unicodeScalars.prefix(limit)
+    while String(kept).utf8.count > limit { if fromEnd { kept.removeFirst() } else { kept.removeLast() } }
+    return .string(fromEnd ? "…" + String(kept) : String(kept) + "…")
   }
 
   private static func tree(of result: MatchResult) -> Tree {

@@ -26,6 +26,8 @@ struct AgentCheckCommand: AsyncParsableCommand {
 
   /// Steps in each seat that are enough to see an agent play, where the game has a limit to set.
   private static let steps: Int64 = 200
+  /// Long enough to see an agent play; a slow one need not finish.
+  private static let patience: Duration = .seconds(30)
 
   mutating func run() async throws {
     let limits = try LimitsFile.find()
@@ -40,12 +42,14 @@ struct AgentCheckCommand: AsyncParsableCommand {
     }
     var configuration: [String: JSONValue] = [:]
     if game.configuration["max_steps"] != nil { configuration["max_steps"] = .integer(Self.steps) }
+    var budgets = limits.limits
+    budgets.matchTimeout = min(budgets.matchTimeout ?? Self.patience, Self.patience)
     let spec = try MatchSpec(
       matchID: "check",
       environment: environment,
       environmentConfiguration: configuration,
       agents: entrants.specs,
-      limits: limits.limits,
+      limits: budgets,
       policy: FaultPolicy(maxFaults: 0),
       games: game.seats,
       recordReplay: false

@@ -47,7 +47,7 @@ struct AgentFindings {
       finding(
         "answers",
         count(.exception) + count(.disconnected) + count(.protocol),
-        "\(answers) answers in \(result.games.count) games, one in each seat"
+        "\(answers) answers in \(result.games.count == 1 ? "1 game" : "\(result.games.count) games, in different seats")"
       ),
       finding("legally", count(.invalidAction), "every action lies within the action space"),
       finding("in time", count(.timeout), speed + limit),

@@ -22,20 +22,32 @@ struct MatchCommand: AsyncParsableCommand {
   @Argument(help: ArgumentHelp("The agents, one for each seat.", valueName: "agent"))
   var agents: [String]
 
-  @Option(help: "Everything random in the match follows from this number. (default: drawn and reported)")
+  @Option(
+    parsing: .unconditional,
+    help: "Everything random in the match follows from this number, 0 to 2^64 - 1. (default: drawn and reported)"
+  )
   var seed: UInt64?
 
   @Option(help: "Number of games; the agents rotate through the seats.")
   var games = 1
 
-  @Option(help: "Time for one answer. (default: as in config/limits.yaml, else 5s)")
-  var stepTimeout: DurationArgument?
+  @Option(
+    help: "Time for one answer. (default: as in config/limits.yaml, else 5s)",
+    transform: DurationArgument.parseLimit
+  )
+  var stepTimeout: Duration?
 
-  @Option(help: "Extra time per agent and game for answers beyond the step timeout. (default: 0s)")
-  var timeBank: DurationArgument?
+  @Option(
+    help: "Extra time per agent and game for answers beyond the step timeout. (default: 0s)",
+    transform: DurationArgument.parse
+  )
+  var timeBank: Duration?
 
-  @Option(help: "Time for the whole match. (default: as in config/limits.yaml, else 300s)")
-  var matchTimeout: DurationArgument?
+  @Option(
+    help: "Time for the whole match. (default: as in config/limits.yaml, else 300s)",
+    transform: DurationArgument.parseLimit
+  )
+  var matchTimeout: Duration?
 
   @Option(help: "Faults of an agent in one game that are more than this forfeit; 0 for no limit.")
   var maxFaults = 10
@@ -90,9 +102,9 @@ struct MatchCommand: AsyncParsableCommand {
 
   private func matchSpec(matchID: String, entrants: Entrants, limits: LimitsFile) throws(FieldError) -> MatchSpec {
     var budgets = limits.limits
-    if let stepTimeout { budgets.stepTimeout = try positive(stepTimeout, "--step-timeout") }
-    if let timeBank { budgets.timeBank = timeBank.duration }
-    if let matchTimeout { budgets.matchTimeout = try positive(matchTimeout, "--match-timeout") }
+    if let stepTimeout { budgets.stepTimeout = stepTimeout }
+    if let timeBank { budgets.timeBank = timeBank }
+    if let matchTimeout { budgets.matchTimeout = matchTimeout }
     if noTimeouts {
       budgets.stepTimeout = nil
       budgets.matchTimeout = nil
@@ -112,17 +124,6 @@ struct MatchCommand: AsyncParsableCommand {
       games: games,
       recordReplay: !noReplay
     )
-  }
-
-  private func positive(_ argument: DurationArgument, _ name: String) throws(FieldError) -> Duration {
-    guard argument.duration > .zero else {
-      throw FieldError(
-        field: name,
-        given: argument.defaultValueDescription,
-        allowed: "more than 0; --no-timeouts lifts all limits"
-      )
-    }
-    return argument.duration
   }
 
   /// A name for the match by the time of day; two in the same second differ in their last part.
