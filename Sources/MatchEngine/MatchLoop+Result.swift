@@ -17,8 +17,7 @@ extension MatchLoop {
     for index in players.indices { players[index].totalScore += result.scores[index] }
     recordGameEnd(result, winner: winner, reason: result.ending.rawValue)
     results.append(result)
-    let isVoid = if case .void = end { true } else { false }
-    let isFinal = (end != nil && !isVoid) || gameNumber == spec.games - 1
+    let isFinal = if case .void = end { !mayBeginAnew } else { end != nil || gameNumber == spec.games - 1 }
     for index in players.indices where players[index].link.isOpen {
       let outcome: FinishPayload.Outcome =
         if !isDecided { .none } else if let winner { winner == index ? .win : .loss } else { .draw }

@@ -55,13 +55,17 @@ final class ChildProcess: Sendable {
       &attributes,
       Int16(POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF)
     )
-    let inherited = ProcessInfo.processInfo.environment.filter { ["PATH", "HOME", "LANG", "LD_LIBRARY_PATH"].contains($0.key) }
+    let inherited = ProcessInfo.processInfo.environment.filter {
+      ["PATH", "HOME", "LANG", "LD_LIBRARY_PATH"].contains($0.key)
+    }
     let variables = inherited.merging(environment) { $1 }.map { strdup("\($0.key)=\($0.value)") } + [nil]
     let words = ([path] + arguments).map { strdup($0) } + [nil]
     defer { for text in words + variables { free(text) } }
     var child: pid_t = 0
     let code = posix_spawn(&child, path, &actions, &attributes, words, variables)
-    guard code == 0 else { throw Failure(description: "\(path) could not be started: \(String(cString: strerror(code)))") }
+    guard code == 0 else {
+      throw Failure(description: "\(path) could not be started: \(String(cString: strerror(code)))")
+    }
     id = child
     Thread.detachNewThread { [self] in reap() }
   }
