@@ -10,12 +10,22 @@ let strict: [SwiftSetting] = [
   .enableUpcomingFeature("InternalImportsByDefault"),
 ]
 
-/// The step path crosses modules for every byte: let release builds inline across them.
-let strictAndFast: [SwiftSetting] = strict + [.unsafeFlags(["-cross-module-optimization"], .when(configuration: .release))]
+/// The step path crosses modules for every byte: let release builds inline across them. Exclusive access to classes'
+/// properties is checked at run time in debug builds, and so in every test, but not once more in every step of a release.
+let strictAndFast: [SwiftSetting] =
+  strict + [
+    .unsafeFlags(
+      ["-cross-module-optimization", "-enforce-exclusivity=unchecked"],
+      .when(configuration: .release)
+    )
+  ]
 
 let package = Package(
   name: "rl-arena-executor",
-  products: [],
+  products: [
+    .executable(name: "orchestrator", targets: ["orchestrator"]),
+    .executable(name: "arena", targets: ["arena"]),
+  ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
@@ -34,16 +44,23 @@ let package = Package(
     .target(name: "Environments", dependencies: ["ArenaCore", "AgentProtocol"], swiftSettings: strictAndFast),
 
     .target(
-      name: "Replay", dependencies: ["ArenaCore", "AgentProtocol", "CZstd", "CZlib", "CLinux"], swiftSettings: strictAndFast),
+      name: "Replay",
+      dependencies: ["ArenaCore", "ArenaSystem", "CZstd", "CZlib", "CLinux"],
+      swiftSettings: strictAndFast
+    ),
     .target(
       name: "MatchEngine",
       dependencies: [
         "ArenaCore", "ArenaSystem", "AgentProtocol", "Environments", "Replay", "CLinux",
         .product(name: "Histogram", package: "hdrhistogram-swift"),
       ],
-      swiftSettings: strictAndFast),
+      swiftSettings: strictAndFast
+    ),
     .target(
-      name: "ArenaLogging", dependencies: [.product(name: "Logging", package: "swift-log")], swiftSettings: strict),
+      name: "ArenaLogging",
+      dependencies: [.product(name: "Logging", package: "swift-log")],
+      swiftSettings: strict
+    ),
 
     .executableTarget(
       name: "orchestrator",
@@ -52,10 +69,14 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ],
-      swiftSettings: strict),
+      swiftSettings: strict
+    ),
     .target(
       name: "AgentSandbox",
-      dependencies: ["ArenaCore", "CLinux", .product(name: "Subprocess", package: "swift-subprocess")],
+      dependencies: [
+        "ArenaCore", "ArenaSystem", "Environments", "MatchEngine", "CLinux",
+        .product(name: "Subprocess", package: "swift-subprocess"),
+      ],
       swiftSettings: strictAndFast
     ),
 
@@ -69,6 +90,37 @@ let package = Package(
       name: "AgentSandboxTests",
       dependencies: ["AgentSandbox", "ArenaCore", "SandboxHarness", "TestSupport"],
       swiftSettings: strict
+    ),
+
+    .executableTarget(
+      name: "arena",
+      dependencies: [
+        "ArenaCore", "ArenaSystem", "AgentProtocol", "Environments", "MatchEngine", "AgentSandbox",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Yams", package: "Yams"),
+      ],
+      swiftSettings: strict
+    ),
+
+    .testTarget(
+      name: "IntegrationTests",
+      dependencies: ["orchestrator", "ArenaCore", "TestSupport"],
+      exclude: ["Bots", "Reader"],
+      swiftSettings: strict
+    ),
+
+    .target(name: "CPingPong", path: "Benchmarks/CPingPong"),
+    .target(name: "CAllocationCount", path: "Benchmarks/CAllocationCount"),
+    .executableTarget(
+      name: "Benchmarks",
+      dependencies: [
+        "ArenaCore", "ArenaSystem", "AgentProtocol", "Environments", "MatchEngine", "AgentSandbox", "CPingPong",
+        "CAllocationCount",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      path: "Benchmarks",
+      exclude: ["CPingPong", "CAllocationCount", "count-syscalls.sh", "in_process_loop.py"],
+      swiftSettings: strictAndFast
     ),
 
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
@@ -96,5 +148,6 @@ let package = Package(
       exclude: ["Golden", "Reference"],
       swiftSettings: strict
     ),
+    .testTarget(name: "ReplayTests", dependencies: ["Replay", "ArenaCore", "TestSupport"], swiftSettings: strict),
   ]
 )

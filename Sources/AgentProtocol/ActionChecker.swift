@@ -1,7 +1,9 @@
 internal import ArenaCore
 
 /// Decides whether the bytes of an action lie within the action space and are legal now.
-public struct ActionChecker: Sendable {
+///
+/// A class, so that asking it in every step never copies the description of the space.
+public final class ActionChecker: Sendable {
   private enum Plan: Sendable {
     /// The one shape that nearly every game has.
     case discrete(start: Int64, n: Int64)
@@ -38,17 +40,22 @@ public struct ActionChecker: Sendable {
       }
       return nil
     case .leaves:
-      for leaf in layout.leaves {
-        if let problem = Self.problem(with: action.extracting(leaf.offset..<leaf.offset + leaf.size), leaf.space) {
-          return leaf.path.isEmpty ? problem : "at \(leaf.path.joined(separator: ".")): \(problem)"
-        }
-      }
-      return maskProblem(action: action, mask: mask)
+      return problemInLeaves(of: action, mask: mask)
     }
   }
 
   private static func outside(_ value: Int64, _ start: Int64, _ n: Int64) -> String {
     "\(value) is not in \(start)…\(start + (n - 1))"
+  }
+
+  /// What is wrong with an action of any space.
+  private func problemInLeaves(of action: RawSpan, mask: RawSpan) -> String? {
+    for leaf in layout.leaves {
+      if let problem = Self.problem(with: action.extracting(leaf.offset..<leaf.offset + leaf.size), leaf.space) {
+        return leaf.path.isEmpty ? problem : "at \(leaf.path.joined(separator: ".")): \(problem)"
+      }
+    }
+    return maskProblem(action: action, mask: mask)
   }
 
   private func maskProblem(action: RawSpan, mask: RawSpan) -> String? {

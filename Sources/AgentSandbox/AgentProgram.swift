@@ -64,7 +64,11 @@ public enum AgentProgram: Sendable, Equatable {
 
   private static func validateExecutable(_ path: String, _ field: String) throws(FieldError) {
     func refuse(_ reason: String) -> FieldError {
-      FieldError(field: field, given: "\"exec:\(path)\", \(reason)", allowed: "exec: and the path of an executable file")
+      FieldError(
+        field: field,
+        given: "\"exec:\(path)\", \(reason)",
+        allowed: "exec: and the path of an executable file"
+      )
     }
     switch Files.kind(path) {
     case nil: throw refuse("which does not exist")

@@ -47,13 +47,23 @@ public struct AgentSandbox: Sendable {
 
   /// Whether a process can join groups made with `support` before it becomes something else.
   private static func works(
-    _ support: ControlGroupSupport, _ limits: SandboxLimits, _ tools: SandboxTools
+    _ support: ControlGroupSupport,
+    _ limits: SandboxLimits,
+    _ tools: SandboxTools
   ) async -> Bool {
     guard !support.locations.isEmpty, let group = try? ControlGroup(support, limits) else { return false }
     defer { _ = group.remove(patience: .seconds(1)) }
-    let command = Trampoline.command(tools, joining: group.joinFiles, statusFile: "/dev/null", ["/bin/sh", "-c", ":"])
+    let command = Trampoline.enter(
+      tools,
+      joining: group.joinFiles,
+      ["/bin/sh", "-c", ":"]
+    )
     let result = try? await run(
-      .path(.init(command[0])), arguments: Arguments(Array(command.dropFirst())), output: .discarded, error: .discarded)
+      .path(.init(command[0])),
+      arguments: Arguments(Array(command.dropFirst())),
+      output: .discarded,
+      error: .discarded
+    )
     return result?.terminationStatus.isSuccess ?? false
   }
 
@@ -73,9 +83,12 @@ public struct AgentSandbox: Sendable {
     if !controlGroups.has(.memory) {
       sentences.append(
         tools.prlimit == nil
-          ? "memory is not limited" : "memory is limited for each process, not for all of an agent's processes together")
+          ? "memory is not limited" : "memory is limited for each process, not for all of an agent's processes together"
+      )
     }
-    if !controlGroups.has(.pids) && !limitsProcessesByUser { sentences.append("the number of processes is not limited") }
+    if !controlGroups.has(.pids) && !limitsProcessesByUser {
+      sentences.append("the number of processes is not limited")
+    }
     if !controlGroups.has(.cpu) && limits.cpuCount < Double(sysconf(Int32(_SC_NPROCESSORS_ONLN))) {
       sentences.append("processor time is not limited; libraries are told to start \(limits.threadCount) threads")
     }
@@ -85,7 +98,8 @@ public struct AgentSandbox: Sendable {
       sentences.append(
         tools.setpriv == nil
           ? "agents live on if this program is killed"
-          : "processes that an agent starts itself live on if this program is killed")
+          : "processes that an agent starts itself live on if this program is killed"
+      )
     } else if PrivateDevices.areNeeded && !privateDevices {
       sentences.append("agents own this machine's device nodes and can change their modes")
     }
@@ -104,17 +118,25 @@ public struct AgentSandbox: Sendable {
     let scratch = try RuntimeFolder()
     let group = controlGroups.locations.isEmpty ? nil : try ControlGroup(controlGroups, limits)
     do {
-      let statusFile = "\(scratch.path)/status"
       let plan =
         switch kind {
         case .bubblewrap: try bubblewrapPlan(launch, scratch: scratch.path)
         case .none: try plainPlan(launch)
         }
-      let command = Trampoline.command(
-        tools, joining: group?.joinFiles ?? [], statusFile: statusFile, inputFile: plan.inputFile, plan.command)
+      let command = Trampoline.enter(
+        tools,
+        joining: group?.joinFiles ?? [],
+        inputFile: plan.inputFile,
+        plan.command
+      )
       let agent = try SandboxedAgent(
-        kind: kind, name: launch.name, logDirectory: launch.logDirectory, logBytes: limits.logBytes,
-        scratch: scratch, statusFile: statusFile, group: group)
+        kind: kind,
+        name: launch.name,
+        logDirectory: launch.logDirectory,
+        logBytes: limits.logBytes,
+        scratch: scratch,
+        group: group
+      )
       try await agent.launch(command, workingDirectory: plan.workingDirectory)
       return agent
     } catch {
@@ -139,9 +161,15 @@ public struct AgentSandbox: Sendable {
     try Files.write("127.0.0.1 localhost\n::1 localhost\n", to: "\(etc)/hosts", create: true)
     try Files.write("passwd: files\ngroup: files\nhosts: files\n", to: "\(etc)/nsswitch.conf", create: true)
     let devices = "\(scratch)/dev"
-    if privateDevices, !PrivateDevices.make(in: devices) { throw SandboxError("cannot make device nodes in \(scratch)") }
+    if privateDevices, !PrivateDevices.make(in: devices) {
+      throw SandboxError("cannot make device nodes in \(scratch)")
+    }
     var options = BubblewrapCommand(
-      tmpBytes: limits.tmpBytes, etc: etc, devices: privateDevices ? devices : nil, userNamespaces: userNamespaces)
+      tmpBytes: limits.tmpBytes,
+      etc: etc,
+      devices: privateDevices ? devices : nil,
+      userNamespaces: userNamespaces
+    )
 
     var command: [String] = []
     if let prlimit = tools.prlimit, Files.realPath(prlimit)?.hasPrefix("/usr/") == true {
@@ -162,19 +190,26 @@ public struct AgentSandbox: Sendable {
     options.finish(
       workingDirectory: BubblewrapCommand.agentFolder,
       environment: environment(
-        launch, socketPath: BubblewrapCommand.socketFolder + launch.socketPath[slash...]))
+        launch,
+        socketPath: BubblewrapCommand.socketFolder + launch.socketPath[slash...]
+      )
+    )
 
     // In a file, since /proc/1/cmdline shows the agent what stands on the command line.
     let arguments = "\(scratch)/arguments"
     try Files.write(options.options.map { $0 + "\0" }.joined(), to: arguments, create: true, mode: 0o600)
     return Plan(
-      command: [bubblewrap, "--json-status-fd", "3", "--args", "4", "--"] + command, workingDirectory: "/",
-      inputFile: arguments)
+      command: [bubblewrap, "--args", "4", "--"] + Trampoline.gate(command),
+      workingDirectory: "/",
+      inputFile: arguments
+    )
   }
 
   private func plainPlan(_ launch: AgentLaunch) throws -> Plan {
     guard let env = tools.env else { throw SandboxError("env is not on PATH") }
-    guard let program = Files.realPath(launch.program.path) else { throw SandboxError("\(launch.program.path) is gone") }
+    guard let program = Files.realPath(launch.program.path) else {
+      throw SandboxError("\(launch.program.path) is gone")
+    }
     var command = [env, "-i"]
     command += environment(launch, socketPath: launch.socketPath).variables.map { "\($0.name)=\($0.value)" }
     if let prlimit = tools.prlimit { command += limitCommand(prlimit) }
@@ -182,8 +217,9 @@ public struct AgentSandbox: Sendable {
       let (interpreter, hostFile) = try pythonParts(launch)
       command += [interpreter.executable, hostFile]
     }
-    let folder = Files.kind(program) == .directory ? program : String(program[..<(program.lastIndex(of: "/") ?? program.endIndex)])
-    return Plan(command: command + [program], workingDirectory: folder.isEmpty ? "/" : folder)
+    let folder =
+      Files.kind(program) == .directory ? program : String(program[..<(program.lastIndex(of: "/") ?? program.endIndex)])
+    return Plan(command: Trampoline.gate(command + [program]), workingDirectory: folder.isEmpty ? "/" : folder)
   }
 
   private func pythonParts(_ launch: AgentLaunch) throws(SandboxError) -> (PythonInterpreter, hostFile: String) {
@@ -196,8 +232,11 @@ public struct AgentSandbox: Sendable {
 
   private func environment(_ launch: AgentLaunch, socketPath: String) -> AgentEnvironment {
     AgentEnvironment(
-      socketPath: socketPath, startupTimeout: launch.startupTimeout, threadCount: limits.threadCount,
-      processLimit: limitsProcessesByUser && !controlGroups.has(.pids) ? limits.maxProcesses : nil)
+      socketPath: socketPath,
+      startupTimeout: launch.startupTimeout,
+      threadCount: limits.threadCount,
+      processLimit: limitsProcessesByUser && !controlGroups.has(.pids) ? limits.maxProcesses : nil
+    )
   }
 
   /// `prlimit` with the limits that belong to single processes, and those that no control group holds.

@@ -67,7 +67,9 @@ final class ControlGroup: Sendable {
   }
 
   private static func limit(
-    _ path: String, _ location: ControlGroupSupport.Location, _ limits: SandboxLimits
+    _ path: String,
+    _ location: ControlGroupSupport.Location,
+    _ limits: SandboxLimits
   ) throws(SandboxError) {
     let has = location.controllers.contains
     if has(.memory) {
@@ -108,12 +110,17 @@ final class ControlGroup: Sendable {
 
   /// Processor time used so far.
   var cpuTime: Duration? {
-    if let nanoseconds = counter(.cpuacct, one: "cpuacct.usage", two: nil, key: nil) { return .nanoseconds(nanoseconds) }
+    if let nanoseconds = counter(.cpuacct, one: "cpuacct.usage", two: nil, key: nil) {
+      return .nanoseconds(nanoseconds)
+    }
     return counter(.cpu, one: nil, two: "cpu.stat", key: "usage_usec").map { .microseconds($0) }
   }
 
   private func counter(
-    _ controller: ControlGroupSupport.Controller, one: String?, two: String?, key: String?
+    _ controller: ControlGroupSupport.Controller,
+    one: String?,
+    two: String?,
+    key: String?
   ) -> Int? {
     guard let member = members.first(where: { $0.location.controllers.contains(controller) }),
       let file = member.location.version == .one ? one : two,

@@ -32,8 +32,11 @@ public struct PythonInterpreter: Sendable, Equatable {
     do {
       // -I leaves out what the sandbox leaves out too: PYTHON* variables and packages in the user's home.
       let result = try await run(
-        .path(.init(path)), arguments: ["-I", "-c", question], output: .string(limit: 65536),
-        error: .string(limit: 65536))
+        .path(.init(path)),
+        arguments: ["-I", "-c", question],
+        output: .string(limit: 65536),
+        error: .string(limit: 65536)
+      )
       guard result.terminationStatus.isSuccess else {
         let complaint = result.standardError.split(separator: "\n").last.map(String.init) ?? "no output"
         throw refuse("which does not run: \(complaint)")
@@ -52,7 +55,11 @@ public struct PythonInterpreter: Sendable, Equatable {
     var prefixes: [String] = []
     for prefix in lines[4...7] where prefix.hasPrefix("/") && !prefixes.contains(prefix) { prefixes.append(prefix) }
     let interpreter = PythonInterpreter(
-      executable: lines[2], version: lines[1], prefixes: prefixes, hasNumPy: lines[3] == "1")
+      executable: lines[2],
+      version: lines[1],
+      prefixes: prefixes,
+      hasNumPy: lines[3] == "1"
+    )
     if let prefix = prefixes.first(where: { SharedPlaces.contains($0) }) {
       throw refuse("whose installation folder \(prefix) is also where other people's files are")
     }

@@ -19,11 +19,15 @@ public enum SandboxAvailability: Sendable, Equatable {
       var command = BubblewrapCommand(tmpBytes: 4096, etc: nil, devices: nil, userNamespaces: userNamespaces)
       command.finish(
         workingDirectory: "/",
-        environment: AgentEnvironment(socketPath: "/", startupTimeout: .seconds(1), threadCount: 1, processLimit: nil))
+        environment: AgentEnvironment(socketPath: "/", startupTimeout: .seconds(1), threadCount: 1, processLimit: nil)
+      )
       do {
         let result = try await run(
-          .path(.init(path)), arguments: Arguments(command.options + ["--", "/bin/sh", "-c", ":"]),
-          output: .discarded, error: .string(limit: 65536))
+          .path(.init(path)),
+          arguments: Arguments(command.options + ["--", "/bin/sh", "-c", ":"]),
+          output: .discarded,
+          error: .string(limit: 65536)
+        )
         if result.terminationStatus.isSuccess { return .available(userNamespaces: userNamespaces) }
         reason = result.standardError.split(separator: "\n").last.map(String.init) ?? "\(result.terminationStatus)"
       } catch {

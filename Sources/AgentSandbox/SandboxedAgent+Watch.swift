@@ -6,7 +6,12 @@ extension SandboxedAgent {
   private static let patience: Duration = .seconds(2)
 
   /// Drains both streams until the agent has ended and nothing of it is left; then completes the report.
-  func watch(_ process: pid_t, _ standardOutput: OutputStream, _ standardError: OutputStream) {
+  func watch(
+    _ process: pid_t,
+    _ standardOutput: AgentOutputStream,
+    _ standardError: AgentOutputStream,
+    _ gate: GateSocket
+  ) {
     var outputLog = BoundedLog(descriptor: standardOutput.log, limit: logBytes)
     var errorLog = BoundedLog(descriptor: standardError.log, limit: logBytes)
     let handle = rl_arena_pidfd_open(process)
@@ -16,21 +21,28 @@ extension SandboxedAgent {
       pollfd(fd: standardOutput.reader, events: Int16(POLLIN), revents: 0),
       pollfd(fd: standardError.reader, events: Int16(POLLIN), revents: 0),
       pollfd(fd: handle, events: Int16(POLLIN), revents: 0),
+      pollfd(fd: gate.near, events: Int16(POLLIN), revents: 0),
     ]
     var deadline: ContinuousClock.Instant?
+    var wasStarted = false
     withUnsafeTemporaryAllocation(byteCount: 64 << 10, alignment: 16) { buffer in
-      while events.contains(where: { $0.fd >= 0 }) {
+      while events[..<3].contains(where: { $0.fd >= 0 }) {
         var timeout: Int32 = -1
         if let deadline {
           let left = (deadline - ContinuousClock.now).components
           guard left.seconds >= 0, left.attoseconds >= 0 else { break }
           timeout = Int32(left.seconds * 1000 + left.attoseconds / 1_000_000_000_000_000 + 1)
         }
-        guard poll(&events, 3, timeout) >= 0 || errno == EINTR else { break }
+        guard poll(&events, 4, timeout) >= 0 || errno == EINTR else { break }
         if events[0].revents != 0, let bytes = Self.read(&events[0], into: buffer) { outputLog.append(bytes) }
         if events[1].revents != 0, let bytes = Self.read(&events[1], into: buffer) {
           errorLog.append(bytes)
           state.withLock { $0.tail.append(bytes) }
+        }
+        if events[3].revents != 0 {
+          // Heard or closed, the gate has no more to say.
+          events[3].fd = -1
+          wasStarted = gate.open()
         }
         if events[2].revents != 0 {
           events[2].fd = -1
@@ -42,12 +54,13 @@ extension SandboxedAgent {
     }
     outputLog.finish()
     errorLog.finish()
-    complete(process)
+    complete(process, wasStarted: wasStarted)
   }
 
   /// Reads what is there; at the end of the stream takes it out of `event`.
   private static func read(
-    _ event: inout pollfd, into buffer: UnsafeMutableRawBufferPointer
+    _ event: inout pollfd,
+    into buffer: UnsafeMutableRawBufferPointer
   ) -> UnsafeRawBufferPointer? {
     let count = Glibc.read(event.fd, buffer.baseAddress, buffer.count)
     if count > 0 { return UnsafeRawBufferPointer(rebasing: buffer[..<count]) }
@@ -56,7 +69,7 @@ extension SandboxedAgent {
   }
 
   /// Takes the exit status without reaping, clears everything away, and publishes the final report.
-  private func complete(_ process: pid_t) {
+  private func complete(_ process: pid_t, wasStarted: Bool) {
     var information = siginfo_t()
     while waitid(P_PID, id_t(process), &information, WEXITED | WNOWAIT) != 0 && errno == EINTR {}
     let status = information._sifields._sigchld.si_status
@@ -66,7 +79,6 @@ extension SandboxedAgent {
     let peak = group?.peakMemoryBytes
     let time = group?.cpuTime
     _ = group?.remove(patience: Self.patience)
-    let word = Files.read(statusFile) ?? ""
     scratch.remove()
     state.withLock { state in
       // From here on the process may be reaped, and its number be somebody else's.
@@ -81,7 +93,6 @@ extension SandboxedAgent {
         state.report.signal = status - 128
       } else {
         state.report.exitStatus = status
-        let wasStarted = word.contains("joined") && (kind == .none || word.contains("\"exit-code\""))
         if !wasStarted && !state.report.wasStopped {
           let reason = tail.split(separator: "\n").last.map(String.init)
           state.report.launchFailure = reason ?? "the sandbox ended with status \(status)"
@@ -89,6 +100,7 @@ extension SandboxedAgent {
       }
       state.report.hasEnded = true
     }
+    end.leave()
   }
 
   /// Kills the process and all it started, as far as they can be found. Called with the state locked, while `process`

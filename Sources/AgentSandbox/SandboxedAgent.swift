@@ -1,3 +1,5 @@
+public import ArenaCore
+internal import ArenaSystem
 import Dispatch
 import Glibc
 import Subprocess
@@ -25,21 +27,23 @@ public final class SandboxedAgent: Sendable {
 
   let kind: SandboxKind
   let scratch: RuntimeFolder
-  let statusFile: String
   let group: ControlGroup?
   let logBytes: Int
   let state = Mutex(State())
   let end = DispatchGroup()
 
   init(
-    kind: SandboxKind, name: String, logDirectory: String, logBytes: Int, scratch: RuntimeFolder, statusFile: String,
+    kind: SandboxKind,
+    name: String,
+    logDirectory: String,
+    logBytes: Int,
+    scratch: RuntimeFolder,
     group: ControlGroup?
   ) throws(SandboxError) {
     self.kind = kind
     self.name = name
     self.logBytes = logBytes
     self.scratch = scratch
-    self.statusFile = statusFile
     self.group = group
     standardOutputLog = "\(logDirectory)/\(name).stdout.log"
     standardErrorLog = "\(logDirectory)/\(name).stderr.log"
@@ -99,15 +103,19 @@ public final class SandboxedAgent: Sendable {
 
   /// Spawns `command` and returns when its process exists, or throws when there will be none.
   func launch(_ command: [String], workingDirectory: String) async throws {
-    let standardOutput = try OutputStream(logPath: standardOutputLog)
-    let standardError = try OutputStream(logPath: standardErrorLog)
+    let standardOutput = try AgentOutputStream(logPath: standardOutputLog)
+    let standardError = try AgentOutputStream(logPath: standardErrorLog)
+    let gate = try GateSocket()
     // A session of its own: Ctrl-C in a terminal is for the arena to handle, and the process leads its group.
     var platformOptions = PlatformOptions()
     platformOptions.createSession = true
     let configuration = Configuration(
-      executable: .path(.init(command[0])), arguments: Arguments(Array(command.dropFirst())),
+      executable: .path(.init(command[0])),
+      arguments: Arguments(Array(command.dropFirst())),
       environment: .custom(["PATH": "/usr/local/bin:/usr/bin:/bin", "LANG": "C.UTF-8"]),
-      workingDirectory: .init(workingDirectory), platformOptions: platformOptions)
+      workingDirectory: .init(workingDirectory),
+      platformOptions: platformOptions
+    )
     try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
       let started = Mutex<CheckedContinuation<Void, any Error>?>(continuation)
       end.enter()
@@ -122,31 +130,38 @@ public final class SandboxedAgent: Sendable {
           // swift-subprocess spawns on one thread that lives as long as this process, so that the parent-death
           // signal, which really is a parent-thread-death signal, does not come early.
           _ = try await run(
-            configuration, input: .none,
+            configuration,
+            input: .fileDescriptor(.init(rawValue: gate.far), closeAfterSpawningProcess: false),
             output: .fileDescriptor(.init(rawValue: standardOutput.writer), closeAfterSpawningProcess: false),
             error: .fileDescriptor(.init(rawValue: standardError.writer), closeAfterSpawningProcess: false)
           ) { execution in
             standardOutput.closeWriter()
             standardError.closeWriter()
+            gate.closeFar()
             let process = execution.processIdentifier.value
             self.state.withLock { $0.process = process }
             resume(.success(()))
             await withCheckedContinuation { finished in
-              DedicatedThread.run {
-                self.watch(process, standardOutput, standardError)
+              let watch: @Sendable () -> Void = {
+                self.watch(process, standardOutput, standardError, gate)
                 finished.resume()
               }
+              // Without memory for a thread, this one has to do.
+              do { try DedicatedThread.start("agent-watch", watch) } catch { watch() }
             }
           }
         } catch {
-          self.state.withLock { state in
-            state.report.hasEnded = true
-            state.report.launchFailure = state.report.launchFailure ?? "\(error)"
+          let isNew = self.state.withLock { state in
+            defer { state.report.hasEnded = true }
+            if !state.report.hasEnded { state.report.launchFailure = "\(error)" }
+            return !state.report.hasEnded
           }
-          self.scratch.remove()
+          if isNew {
+            self.scratch.remove()
+            self.end.leave()
+          }
           resume(.failure(SandboxError("cannot start the agent \(self.name): \(error)")))
         }
-        self.end.leave()
       }
       state.withLock { $0.task = task }
     }

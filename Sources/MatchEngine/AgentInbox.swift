@@ -11,6 +11,8 @@ final class AgentInbox: Sendable {
   enum Event: Sendable {
     /// An agent introduced itself, or tried to.
     case hello(agent: Int, Result<HelloPayload, ProtocolViolation>)
+    /// An agent has loaded, or reset itself.
+    case ready(agent: Int)
     /// An agent sent a payload that cannot be read.
     case violation(agent: Int, ProtocolViolation)
     /// An agent's process ended.
@@ -28,15 +30,14 @@ final class AgentInbox: Sendable {
   private struct State {
     var events: [Event] = []
     var pendingBytes = 0
-    /// By agent: what it said about its failures, by the number of the fault.
-    var complaints: [Int: [Int: Complaint]] = [:]
+    /// By agent: what it said about the fault that its report is about, and the number of that fault.
+    var complaints: [Int: (fault: Int, complaint: Complaint)] = [:]
     /// By agent: the end of its log.
     var logs: [Int: [String]] = [:]
     var droppedLogBytes: [Int: Int] = [:]
   }
 
   private static let pendingLimit = 4 << 20
-  private static let complaintLimit = 32
   private static let logLines = 40
 
   private let state = Mutex(State())
@@ -72,22 +73,28 @@ final class AgentInbox: Sendable {
     }
   }
 
-  /// Checks an agent's `ready`.
+  /// Checks an agent's `ready`. The agent is ready once this was read.
   func readReady(agent: Int, _ payload: UnsafeRawBufferPointer) {
-    read(ReadyPayload.self, .ready, agent: agent, payload) { _, _ in }
+    let bytes = Array(payload)
+    queue.async { [self] in
+      do throws(ProtocolViolation) {
+        _ = try ControlFrame.decode(ReadyPayload.self, .ready, payload: bytes)
+        post(.ready(agent: agent))
+      } catch {
+        post(.violation(agent: agent, error))
+      }
+    }
   }
 
-  /// Keeps what an agent says about its fault number `fault`.
-  func readComplaint(agent: Int, fault: Int, _ payload: UnsafeRawBufferPointer) {
+  /// Reads what an agent says about its fault number `fault`, and keeps it where its report will be about that fault.
+  func readComplaint(agent: Int, fault: Int, isKept: Bool, _ payload: UnsafeRawBufferPointer) {
     read(ErrorPayload.self, .error, agent: agent, payload) { complaint, state in
-      var complaints = state.complaints[agent] ?? [:]
-      // The first ones and the newest one: among them are the first fault and the one that forfeits.
-      if complaints.count >= Self.complaintLimit, let newest = complaints.keys.max() { complaints[newest] = nil }
-      complaints[fault] = Complaint(
+      guard isKept else { return }
+      let complaint = Complaint(
         message: Self.shortened(complaint.message, to: 2048),
         traceback: complaint.traceback.map { Self.end(of: $0) }
       )
-      state.complaints[agent] = complaints
+      state.complaints[agent] = (fault, complaint)
     }
   }
 
@@ -104,7 +111,10 @@ final class AgentInbox: Sendable {
   /// What `agent` said about its fault number `fault`, once everything that has come was read.
   func complaint(agent: Int, fault: Int) -> Complaint? {
     queue.sync {}
-    return state.withLock { $0.complaints[agent]?[fault] }
+    return state.withLock { state in
+      guard let known = state.complaints[agent], known.fault == fault else { return nil }
+      return known.complaint
+    }
   }
 
   /// The end of what `agent` sent to its log.

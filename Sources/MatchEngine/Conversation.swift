@@ -47,15 +47,16 @@ struct Conversation: Sendable {
   private(set) var phase = Phase.awaitingHello
   /// The newest observation; 0 before the first.
   private(set) var newestSequence: UInt64 = 0
+  /// The newest observation that was answered, in time or late; 0 before the first answer.
+  private var newestAnswered: UInt64 = 0
   /// Whether the newest observation waits for its answer.
   private(set) var isAwaitingAnswer = false
   /// Whether the newest observation was given up.
   private var newestGivenUp = false
   /// Observations that were given up and whose answers may still come.
   private var owedAnswers = 0
-  /// The first observation whose answer may still come.
-  private var oldestOwed: UInt64 = 0
-  private var extraAnswers = 0
+  /// Answers beyond those that are owed which may still come.
+  private var extraAnswersLeft = 0
   private var controlBytes = 0
 
   /// The agent was welcomed and loads.
@@ -85,12 +86,12 @@ struct Conversation: Sendable {
     guard isAwaitingAnswer else { return }
     isAwaitingAnswer = false
     newestGivenUp = true
-    if owedAnswers == 0 { oldestOwed = newestSequence }
     owedAnswers += 1
   }
 
   private mutating func allowAnew() {
-    extraAnswers = 0
+    // A second answer may still be on its way when the next observation goes out: what one step leaves, the next may use.
+    extraAnswersLeft = min(extraAnswersLeft + ProtocolLimits.extraAnswersPerStep, 2 * ProtocolLimits.extraAnswersPerStep)
     controlBytes = 0
   }
 
@@ -140,12 +141,20 @@ struct Conversation: Sendable {
       phase = .playing
       return .reset
     case .error
-    where header.flags == AgentErrorKind.exception.rawValue && header.sequence == sequence && !mayBeOwed(sequence):
+    where header.flags == AgentErrorKind.exception.rawValue && header.sequence == sequence
+      && !mayAnswerObservation(sequence):
       phase = .playing
       return .resetRaised
     case .error where header.flags == AgentErrorKind.startup.rawValue: return .loadFailed
     default: return try receiveAnswer(header, expected: "ready with sequence \(sequence)")
     }
+  }
+
+  /// Whether an `error` with `sequence` may be the late answer to the observation of that number rather than to a reset.
+  ///
+  /// Agents answer in order and may leave out what was overtaken: what lies behind a newer answer does not come any more.
+  private func mayAnswerObservation(_ sequence: UInt64) -> Bool {
+    owedAnswers > 0 && sequence <= newestSequence && sequence > newestAnswered
   }
 
   private mutating func receiveAnswer(
@@ -164,27 +173,21 @@ struct Conversation: Sendable {
       let isOwed = owedAnswers > 0 && (header.sequence < newestSequence || newestGivenUp)
       if isOwed {
         owedAnswers -= 1
-        oldestOwed = max(oldestOwed, header.sequence + 1)
+        newestAnswered = max(newestAnswered, header.sequence)
         if header.sequence == newestSequence { newestGivenUp = false }
         return .late
       }
-      extraAnswers += 1
-      guard extraAnswers <= ProtocolLimits.extraAnswersPerStep else {
-        throw .flood("\(extraAnswers) answers beyond those that are owed")
-      }
+      guard extraAnswersLeft > 0 else { throw .flood("answers beyond those that are owed") }
+      extraAnswersLeft -= 1
       return .duplicate
     case .hello, .welcome, .ready, .reset, .observe, .finish:
       throw .unexpected(header.kind, expected: expected)
     }
   }
 
-  /// Whether the answer to observation `sequence` may still come. Agents answer in order.
-  private func mayBeOwed(_ sequence: UInt64) -> Bool {
-    owedAnswers > 0 && sequence >= oldestOwed && sequence <= newestSequence
-  }
-
   private mutating func answer(_ header: FrameHeader) throws(ProtocolViolation) -> Reception {
     isAwaitingAnswer = false
+    newestAnswered = header.sequence
     guard header.kind == .error, let kind = AgentErrorKind(rawValue: header.flags) else { return .action }
     guard kind != .startup else { throw .unexpected(.error, expected: "flags 1 or 2") }
     return .failure(kind)

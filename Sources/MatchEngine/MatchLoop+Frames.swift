@@ -42,7 +42,7 @@ extension MatchLoop {
     case .failure(let kind):
       stopClock(index)
       fault(index, kind.fault, kind == .exception ? "raised an exception" : "returned something that is no action")
-      signals.inbox.readComplaint(agent: index, fault: players[index].faultNumber, payload)
+      readComplaint(index, payload)
     case .late:
       players[index].lateAnswers += 1
     case .duplicate:
@@ -51,29 +51,35 @@ extension MatchLoop {
       signals.inbox.readLog(agent: index, payload)
     case .hello:
       signals.inbox.readHello(agent: index, payload)
-    case .loaded:
-      players[index].isReady = true
-      players[index].startupTime = now - startedListeningAt
-      signals.inbox.readReady(agent: index, payload)
-    case .reset:
-      players[index].isReady = true
+    case .loaded, .reset:
       signals.inbox.readReady(agent: index, payload)
     case .resetRaised:
       players[index].isReady = true
       fault(index, .exception, "raised an exception in reset()")
-      signals.inbox.readComplaint(agent: index, fault: players[index].faultNumber, payload)
+      readComplaint(index, payload)
     case .loadFailed:
       // Its words come before the consequence, which closes the link and with it the payload.
-      signals.inbox.readComplaint(agent: index, fault: players[index].faultNumber + 1, payload)
+      signals.inbox.readComplaint(agent: index, fault: players[index].faultNumber + 1, isKept: players[index].failure?.isForfeit != true, payload)
       fault(index, .startup, "could not be loaded")
     }
+  }
+
+  /// Has the agent's own words about its newest fault read.
+  private func readComplaint(_ index: Int, _ payload: UnsafeRawBufferPointer) {
+    let number = players[index].faultNumber
+    signals.inbox.readComplaint(
+      agent: index,
+      fault: number,
+      isKept: players[index].failure?.number == number,
+      payload
+    )
   }
 
   /// The answer to the newest observation has arrived.
   private mutating func takeAction(_ index: Int, _ payload: UnsafeRawBufferPointer) {
     stopClock(index)
-    guard payload.count == ActPayload.prefixSize + game.action.size else {
-      let allowed = ActPayload.prefixSize + game.action.size
+    guard payload.count == ActPayload.prefixSize + actionSize else {
+      let allowed = ActPayload.prefixSize + actionSize
       return fault(index, .invalidAction, "sent an act of \(payload.count) bytes; \(allowed) are right")
     }
     players[index].cpuTime = max(players[index].cpuTime, ActPayload.cpuTimeNanoseconds(payload.bytes))
@@ -97,10 +103,9 @@ extension MatchLoop {
   /// The agent's socket closed.
   mutating func lost(_ index: Int) {
     guard !players[index].isGone else { return }
-    if players[index].startupTime != nil {
-      fault(index, .disconnected, "closed its connection")
-    } else {
-      fault(index, .startup, "closed its connection before it was ready")
+    switch players[index].conversation.phase {
+    case .awaitingHello, .greeting, .loading: fault(index, .startup, "closed its connection before it was ready")
+    case .idle, .resetting, .playing: fault(index, .disconnected, "closed its connection")
     }
   }
 
@@ -117,18 +122,18 @@ extension MatchLoop {
   /// The observation in the outgoing frame of `index`.
   func observation(of index: Int) -> UnsafeMutableRawBufferPointer {
     let start = ObservePayload.observationOffset
-    return UnsafeMutableRawBufferPointer(rebasing: players[index].frame[start..<start + game.observation.size])
+    return UnsafeMutableRawBufferPointer(rebasing: players[index].frame[start..<start + observationSize])
   }
 
   /// The legal-action mask in the outgoing frame of `index`; no bytes where the game has none.
   func mask(of index: Int) -> UnsafeMutableRawBufferPointer {
-    let start = ObservePayload.observationOffset + game.observation.size
-    return UnsafeMutableRawBufferPointer(rebasing: players[index].frame[start..<start + game.actionMaskSize])
+    let start = ObservePayload.observationOffset + observationSize
+    return UnsafeMutableRawBufferPointer(rebasing: players[index].frame[start..<start + maskSize])
   }
 
   /// The action of `index` in this step.
   func actionBytes(of index: Int) -> UnsafeMutableRawBufferPointer {
-    let start = seats[index] * game.action.size
-    return UnsafeMutableRawBufferPointer(rebasing: actions[start..<start + game.action.size])
+    let start = seats[index] * actionSize
+    return UnsafeMutableRawBufferPointer(rebasing: actions[start..<start + actionSize])
   }
 }

@@ -20,13 +20,19 @@ extension MatchLoop {
       players[index].gameReward = 0
       players[index].rewardSinceObservation = 0
       players[index].wait = .none
+      // A fault that ended the game before has no frame: its step was never played.
+      players[index].fault = nil
+      players[index].isFaultDuringStall = false
+      players[index].thought = 0
     }
     let gameSeed = seed.environment(game: number)
     var result = GameResult(game: number, seed: gameSeed, seats: agents.map { spec.agents[$0].agentID })
     if firstGameAt == nil {
       firstGameAt = now
       matchDeadline = MonotonicClock.instant(now, plus: spec.limits.matchTimeout)
-      if let verdictBy = plan.verdictBy { matchDeadline = min(matchDeadline, monotonic(unixSeconds: verdictBy)) }
+      let due = plan.verdictBy.map { monotonic(unixSeconds: $0) } ?? StepDeadline.never
+      isVerdictDueFirst = due < matchDeadline
+      matchDeadline = min(matchDeadline, due)
     }
     progress.begin(game: number, agents: players.count)
 
@@ -58,6 +64,7 @@ extension MatchLoop {
       waitForRecorder()
       sendObservations()
       recordStep()
+      loseUnreachable()
       answerWithoutAsking()
       awaitAnswers()
       guard end == nil else { return .aborted }
@@ -108,6 +115,17 @@ extension MatchLoop {
     case .blocked: awaitReading(index)
     case .closed:
       players[index].wait = .answer
+      isAnyUnreachable = true
+      players[index].isUnreachable = true
+    }
+  }
+
+  /// Those who were gone when their observation was sent. They are lost in this step: the frame before is recorded by now.
+  private mutating func loseUnreachable() {
+    guard isAnyUnreachable else { return }
+    isAnyUnreachable = false
+    for index in players.indices where players[index].isUnreachable {
+      players[index].isUnreachable = false
       lost(index)
     }
   }
@@ -132,7 +150,10 @@ extension MatchLoop {
     case .closed: lost(index)
     case .sent:
       guard players[index].wait == .writing else { return }
-      if players[index].isFrameHeldBack { return sendObservation(index) }
+      if players[index].isFrameHeldBack {
+        sendObservation(index)
+        return loseUnreachable()
+      }
       now = MonotonicClock.now()
       awaitAnswer(index)
     }
@@ -242,7 +263,7 @@ extension MatchLoop {
     for index in players.indices {
       var bytes = observation(of: index).mutableBytes
       environment.writeObservation(for: seats[index], into: &bytes)
-      if game.actionMaskSize > 0, acts(index) {
+      if maskSize > 0, acts(index) {
         var mask = mask(of: index).mutableBytes
         environment.writeActionMask(for: seats[index], into: &mask)
       }
@@ -257,10 +278,10 @@ extension MatchLoop {
   }
 
   private func keepMasks() {
-    guard game.actionMaskSize > 0 else { return }
+    guard maskSize > 0 else { return }
     for index in players.indices {
-      let start = seats[index] * game.actionMaskSize
-      UnsafeMutableRawBufferPointer(rebasing: masks[start..<start + game.actionMaskSize])
+      let start = seats[index] * maskSize
+      UnsafeMutableRawBufferPointer(rebasing: masks[start..<start + maskSize])
         .copyMemory(from: UnsafeRawBufferPointer(mask(of: index)))
     }
   }

@@ -18,6 +18,7 @@ extension MatchLoop {
 
   /// Records the newest step, if it is not recorded yet. It is called while the agents think about the next one.
   mutating func recordStep() {
+    for index in players.indices { players[index].countThought() }
     guard let outcome = unrecorded else { return }
     unrecorded = nil
     if let recorder {
@@ -41,8 +42,8 @@ extension MatchLoop {
   private func record(_ seat: Int, in recorder: ReplayWriter) {
     let index = agents[seat]
     let acted = players[index].actedInUnrecordedStep
-    let start = seat * game.actionMaskSize
-    let mask = UnsafeRawBufferPointer(rebasing: masks[start..<start + (acted ? game.actionMaskSize : 0)])
+    let start = seat * maskSize
+    let mask = UnsafeRawBufferPointer(rebasing: masks[start..<start + (acted ? maskSize : 0)])
     recorder.addSeat(
       observation: UnsafeRawBufferPointer(observation(of: index)).bytes,
       action: acted ? UnsafeRawBufferPointer(actionBytes(of: index)).bytes : nil,

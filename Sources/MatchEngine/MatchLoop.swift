@@ -32,13 +32,24 @@ struct MatchLoop: ~Copyable {
   let game: EnvironmentSpec
   let seed: MatchSeed
   let signals: MatchSignals
+  /// The signals' own, without the way there: both are used in every step.
+  let deadline: StepDeadline
+  let wakeDescriptor: Int32
   let progress: MatchProgress
   let checker: ActionChecker
   let sampler: ActionSampler
   /// Largest payload that agents may send.
   let maxPayload: Int
+  // Bytes, as the game's spec has them: asking the spec in every step would copy its spaces' descriptions.
+  let observationSize: Int
+  let actionSize: Int
+  let maskSize: Int
+  /// Bytes of an `observe` payload in this game.
+  let observePayloadSize: Int
 
-  var players: [Player] = []
+  /// One per agent, in the order of the request. Not an array: mutating an element of one asks each time whether the
+  /// array is shared, and reading through one copies.
+  let players: UnsafeMutableBufferPointer<Player>
   /// The agent in each seat, and the seat of each agent, in the game being played.
   var agents: [Int]
   var seats: [Int]
@@ -61,6 +72,8 @@ struct MatchLoop: ~Copyable {
   /// The realtime clock less the monotonic one.
   let wallOffset: Int64
   var matchDeadline = StepDeadline.never
+  /// Whether that deadline is when the verdict is due, rather than the match's own limit.
+  var isVerdictDueFirst = false
   /// When agents were first listened for.
   let startedListeningAt: Int64
   var firstGameAt: Int64?
@@ -71,6 +84,8 @@ struct MatchLoop: ~Copyable {
   var totalSteps = 0
   /// Players whose answer to this step is awaited.
   var awaited = 0
+  /// Whether an observation could not be sent because its agent is gone.
+  var isAnyUnreachable = false
   /// The newest step's outcome, until it has been recorded.
   var unrecorded: StepOutcome?
   var unrecordedAt: Int64 = 0
@@ -91,17 +106,23 @@ struct MatchLoop: ~Copyable {
     game = environment.spec
     seed = spec.seed.map(MatchSeed.init) ?? .drawn()
     self.signals = signals
+    deadline = signals.deadline
+    wakeDescriptor = signals.wake.descriptor
     self.progress = progress
     checker = ActionChecker(game.action)
     sampler = ActionSampler(game.action)
-    maxPayload = max(ProtocolLimits.controlPayload, ActPayload.prefixSize + game.action.size)
+    observationSize = game.observation.size
+    actionSize = game.action.size
+    maskSize = game.actionMaskSize
+    observePayloadSize = ObservePayload.size(observation: observationSize, actionMask: maskSize)
+    maxPayload = max(ProtocolLimits.controlPayload, ActPayload.prefixSize + actionSize)
     agents = Array(0..<game.seats)
     seats = agents
-    actions = .allocate(byteCount: game.seats * game.action.size, alignment: 16)
+    actions = .allocate(byteCount: game.seats * actionSize, alignment: 16)
     actions.initializeMemory(as: UInt8.self, repeating: 0)
     rewards = .allocate(capacity: game.seats)
     rewards.initialize(repeating: 0)
-    masks = .allocate(byteCount: max(1, game.seats * game.actionMaskSize), alignment: 16)
+    masks = .allocate(byteCount: max(1, game.seats * maskSize), alignment: 16)
     masks.initializeMemory(as: UInt8.self, repeating: 0)
     polled = .allocate(capacity: 2 * game.seats + 1)
     polled.initialize(repeating: pollfd(fd: -1, events: 0, revents: 0))
@@ -112,34 +133,21 @@ struct MatchLoop: ~Copyable {
     clock_gettime(CLOCK_REALTIME, &wall)
     wallOffset = Int64(wall.tv_sec) * 1_000_000_000 + Int64(wall.tv_nsec) - now
 
-    let frameSize = FrameHeader.size + observePayloadSize
+    players = .allocate(capacity: plan.sources.count)
     for (index, source) in plan.sources.enumerated() {
-      var listener: SeatListener?
-      if case .socket(let path, let uid, let mode) = source {
-        do throws(SystemFailure) {
-          listener = try SeatListener(path: path, expectedUID: uid, mode: mode)
-        } catch {
-          deallocate()
-          throw error
-        }
-      }
-      players.append(
-        Player(
-          index: index,
-          source: source,
-          listener: listener,
-          frameSize: frameSize,
-          maxPayload: maxPayload,
-          spec: spec,
-          seed: seed
-        )
-      )
+      let player = Player(
+        index: index, source: source, frameSize: FrameHeader.size + observePayloadSize, maxPayload: maxPayload, spec: spec, seed: seed)
+      players.initializeElement(at: index, to: player)
     }
-  }
-
-  /// Bytes of an `observe` payload in this game.
-  var observePayloadSize: Int {
-    ObservePayload.size(observation: game.observation.size, actionMask: game.actionMaskSize)
+    for (index, source) in plan.sources.enumerated() {
+      guard case .socket(let path, let uid, let mode) = source else { continue }
+      do throws(SystemFailure) {
+        players[index].listener = try SeatListener(path: path, expectedUID: uid, mode: mode)
+      } catch {
+        deallocate()
+        throw error
+      }
+    }
   }
 
   /// Plays the match and returns what came of it.
@@ -148,7 +156,7 @@ struct MatchLoop: ~Copyable {
     while end == nil {
       playSeries()
       guard case .void(let reason) = end else { break }
-      guard voids < spec.policy.maxVoids, !players.contains(where: \.isGone) else {
+      guard mayBeginAnew else {
         end = .error("the match is void: \(reason)")
         break
       }
@@ -158,6 +166,9 @@ struct MatchLoop: ~Copyable {
     deallocate()
     return result
   }
+
+  /// Whether a match that is void may be played again: as often as the policy says, and while everybody is there.
+  var mayBeginAnew: Bool { voids < spec.policy.maxVoids && !players.contains(where: \.isGone) }
 
   /// Plays all games.
   private mutating func playSeries() {
@@ -185,7 +196,9 @@ struct MatchLoop: ~Copyable {
   }
 
   private func deallocate() {
-    for var player in players { player.deallocate() }
+    for index in players.indices { players[index].deallocate() }
+    players.deinitialize()
+    players.deallocate()
     actions.deallocate()
     rewards.deallocate()
     masks.deallocate()
@@ -198,6 +211,8 @@ struct MatchLoop: ~Copyable {
   ///
   /// - Parameter includesIdle: whether players are heard of whom nothing is awaited.
   mutating func takeIn(until instant: Int64, includesIdle: Bool = false) {
+    // Before the wait: after it an agent may have answered, and the others' next observation must not wait for this.
+    recorder?.closeChunkIfDue(now: UInt64(now))
     var count = players.count + 1
     for index in players.indices {
       let isHeard = includesIdle || players[index].wait != .none
@@ -205,7 +220,7 @@ struct MatchLoop: ~Copyable {
       polled[index].events = Int16(players[index].link.hasUnsentBytes ? POLLIN | POLLOUT : POLLIN)
       polled[index].revents = 0
     }
-    polled[players.count] = pollfd(fd: signals.wake.descriptor, events: Int16(POLLIN), revents: 0)
+    polled[players.count] = pollfd(fd: wakeDescriptor, events: Int16(POLLIN), revents: 0)
     if includesIdle {
       for index in players.indices {
         polled[count] = pollfd(fd: players[index].listener?.descriptor ?? -1, events: Int16(POLLIN), revents: 0)
@@ -213,10 +228,10 @@ struct MatchLoop: ~Copyable {
       }
     }
     let target = min(instant, now + Self.heartbeat)
-    signals.deadline.set(target)
+    deadline.set(target)
     while poll(polled.baseAddress, nfds_t(count), -1) < 0, errno == EINTR {}
     now = MonotonicClock.now()
-    signals.deadline.clear()
+    deadline.clear()
     if now > target { watch.loopWoke(late: now - target) }
 
     for index in players.indices where polled[index].revents != 0 {
@@ -230,7 +245,6 @@ struct MatchLoop: ~Copyable {
       signals.wake.clear()
       handleEvents()
     }
-    recorder?.closeChunkIfDue(now: UInt64(now))
   }
 
   private mutating func accept(_ index: Int) {
@@ -245,6 +259,7 @@ struct MatchLoop: ~Copyable {
       switch event {
       case .hello(let index, .success(let hello)): welcome(index, hello)
       case .hello(let index, .failure(let violation)): violate(index, violation)
+      case .ready(let index): becomeReady(index)
       case .violation(let index, let violation): violate(index, violation)
       case .exited(let index): handleExit(of: index)
       case .notStarted(let index, let reason):

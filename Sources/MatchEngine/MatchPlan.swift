@@ -12,8 +12,9 @@ public struct MatchPlan: Sendable {
   public var provenance: [String: [String: String]]
   /// Seconds since 1970 by which the verdict must be in; nil where nobody waits that way.
   public var verdictBy: Double?
-  /// What is known about agents' processes from outside, by index in the request; asked once the match is over.
-  public var processReport: (@Sendable (Int) -> ProcessReport?)?
+  /// What is known about an agent's process from outside, by its index in the request and the kind of its gravest fault;
+  /// asked once the match is over. After `disconnected` and `startup` the process has ended or is about to.
+  public var processReport: (@Sendable (Int, FaultKind) -> ProcessReport?)?
 
   /// A plan.
   public init(
@@ -22,7 +23,7 @@ public struct MatchPlan: Sendable {
     replayPath: String? = nil,
     provenance: [String: [String: String]] = [:],
     verdictBy: Double? = nil,
-    processReport: (@Sendable (Int) -> ProcessReport?)? = nil
+    processReport: (@Sendable (Int, FaultKind) -> ProcessReport?)? = nil
   ) {
     self.spec = spec
     self.sources = sources

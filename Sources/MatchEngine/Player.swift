@@ -52,6 +52,8 @@ struct Player {
   var wait = Wait.none
   /// Whether this step's observation could not even be begun, because an earlier one still waits to be read.
   var isFrameHeldBack = false
+  /// Whether it was gone when this step's observation was sent.
+  var isUnreachable = false
   var sentAt: Int64 = 0
   var deadline: Int64 = StepDeadline.never
   var thought: Int64 = 0
@@ -67,6 +69,8 @@ struct Player {
   var lastObservationStep: Int?
 
   var thinkTimes: Histogram<UInt32>
+  /// The newest answer's time until it is counted in `thinkTimes`; 0 for none.
+  private var uncountedThought: Int64 = 0
   var totalThought: Int64 = 0
   var maxThought: Int64 = 0
   var lateAnswers = 0
@@ -76,16 +80,9 @@ struct Player {
   var forfeits = 0
 
   init(
-    index: Int,
-    source: SeatSource,
-    listener: SeatListener?,
-    frameSize: Int,
-    maxPayload: Int,
-    spec: MatchSpec,
-    seed: MatchSeed
+    index: Int, source: SeatSource, frameSize: Int, maxPayload: Int, spec: MatchSpec, seed: MatchSeed
   ) {
     self.source = source
-    self.listener = listener
     let isBuiltIn = if case .builtIn = source { true } else { false }
     link = SeatLink(maxPayload: isBuiltIn ? 0 : maxPayload)
     ledger = FaultLedger(spec.policy)
@@ -108,6 +105,7 @@ struct Player {
     fallbackGenerator = seed.fallbackActions(agent: index)
     totalScore = 0
     thinkTimes = Self.emptyThinkTimes()
+    uncountedThought = 0
     totalThought = 0
     maxThought = 0
     lateAnswers = 0
@@ -121,7 +119,14 @@ struct Player {
     self.thought = thought
     totalThought += thought
     maxThought = max(maxThought, thought)
-    _ = thinkTimes.record(UInt64(min(max(thought, 1), Self.longestThought)))
+    uncountedThought = min(max(thought, 1), Self.longestThought)
+  }
+
+  /// Adds the newest answer's time to the histogram, for which a step should not wait.
+  mutating func countThought() {
+    guard uncountedThought > 0 else { return }
+    _ = thinkTimes.record(UInt64(uncountedThought))
+    uncountedThought = 0
   }
 
   private static let longestThought: Int64 = 86_400_000_000_000

@@ -4,10 +4,12 @@ public import ArenaCore
 public struct ReplayOptions: Equatable, Sendable {
   /// How the kernel schedules the thread that compresses and writes.
   public enum Scheduling: Equatable, Sendable {
-    /// `SCHED_IDLE`: it gives way at once to any other thread, and on a machine whose cores are all busy gets less than a hundredth of one.
-    case idle
-    /// `SCHED_BATCH` with nice 19: it gives way to any other thread, and on a machine whose cores are all busy gets about a hundredth of one.
+    /// `SCHED_BATCH`, 10 nicer than the thread that created the writer. It all but never delays the match's thread, and keeps up on a
+    /// machine whose cores are all busy.
     case batch
+    /// `SCHED_IDLE`: any other thread comes first. It delays the match's thread even less, but starves on a machine whose cores are all
+    /// busy, where the match then waits for it, for seconds at its end.
+    case idle
     /// As the thread that created the writer.
     case inherited
   }
@@ -25,7 +27,12 @@ public struct ReplayOptions: Equatable, Sendable {
 
   /// The defaults: level 3, 64 KiB, 250 ms, 8 chunks.
   public static let standard = ReplayOptions(
-    unchecked: 3, chunkBytes: 65_536, chunkInterval: .milliseconds(250), queueDepth: 8, scheduling: .idle)
+    unchecked: 3,
+    chunkBytes: 65_536,
+    chunkInterval: .milliseconds(250),
+    queueDepth: 8,
+    scheduling: .batch
+  )
 
   /// Options other than the defaults.
   ///
@@ -54,11 +61,20 @@ public struct ReplayOptions: Equatable, Sendable {
       throw FieldError(field: "chunk_interval", given: "\(chunkInterval)", allowed: "1 ms…1 min")
     }
     self.init(
-      unchecked: level, chunkBytes: chunkBytes, chunkInterval: chunkInterval, queueDepth: queueDepth, scheduling: scheduling)
+      unchecked: level,
+      chunkBytes: chunkBytes,
+      chunkInterval: chunkInterval,
+      queueDepth: queueDepth,
+      scheduling: scheduling
+    )
   }
 
   private init(
-    unchecked level: Int, chunkBytes: Int, chunkInterval: Duration, queueDepth: Int, scheduling: Scheduling
+    unchecked level: Int,
+    chunkBytes: Int,
+    chunkInterval: Duration,
+    queueDepth: Int,
+    scheduling: Scheduling
   ) {
     self.level = level
     self.chunkBytes = chunkBytes

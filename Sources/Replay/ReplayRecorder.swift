@@ -89,6 +89,7 @@ final class ReplayRecorder {
     var all = sigset_t()
     sigfillset(&all)
     pthread_sigmask(SIG_SETMASK, &all, nil)
+    rl_arena_name_thread("replay")
     giveWay()
 
     var isOver = false

@@ -7,6 +7,12 @@ public struct ReplayReport: Equatable, Sendable {
     public var frame: UInt64
     /// One sentence that says why.
     public var reason: String
+
+    /// An early end at `frame` for `reason`.
+    public init(frame: UInt64, reason: String) {
+      self.frame = frame
+      self.reason = reason
+    }
   }
 
   /// Where the file is.
@@ -21,4 +27,21 @@ public struct ReplayReport: Equatable, Sendable {
   public var waited: Duration
   /// Where and why the recording ended before the match did; nil if everything was recorded.
   public var endedEarly: EarlyEnd?
+
+  /// A report with these figures.
+  public init(
+    path: String,
+    frames: UInt64,
+    lostFrames: UInt64,
+    bytes: UInt64,
+    waited: Duration,
+    endedEarly: EarlyEnd? = nil
+  ) {
+    self.path = path
+    self.frames = frames
+    self.lostFrames = lostFrames
+    self.bytes = bytes
+    self.waited = waited
+    self.endedEarly = endedEarly
+  }
 }

@@ -1,4 +1,5 @@
 public import ArenaCore
+import ArenaSystem
 import Glibc
 
 /// Records a match to an MCAP file. One match's thread owns it.
@@ -49,15 +50,19 @@ public final class ReplayWriter {
   ///   - path: the file, which is created or replaced; its folder must exist. Where it cannot be written, the recording has ended early.
   ///   - metadata: the match's provenance: Metadata records by name.
   ///   - options: compression, chunks and the queue.
-  public convenience init(path: String, metadata: [String: [String: String]] = [:], options: ReplayOptions = .standard) {
+  public convenience init(path: String, metadata: [String: [String: String]] = [:], options: ReplayOptions = .standard)
+  {
     self.init(path: path, metadata: metadata, options: options, beforeEachChunk: nil, beforeWaiting: nil)
   }
 
   /// Begins a recording that calls `beforeEachChunk` on the recording thread before it takes up a buffer, and `beforeWaiting` on the
   /// match's before it blocks.
   package init(
-    path: String, metadata: [String: [String: String]], options: ReplayOptions,
-    beforeEachChunk: (@Sendable () -> Void)?, beforeWaiting: (() -> Void)?
+    path: String,
+    metadata: [String: [String: String]],
+    options: ReplayOptions,
+    beforeEachChunk: (@Sendable () -> Void)?,
+    beforeWaiting: (() -> Void)?
   ) {
     self.path = path
     chunkBytes = options.chunkBytes
@@ -114,14 +119,24 @@ public final class ReplayWriter {
   ///   - note: what the agent noted for itself.
   ///   - faultMessage: what is known about the fault.
   public func addSeat(
-    observation: RawSpan?, action: RawSpan?, reward: Double, fault: FaultKind? = nil, platformStall: Bool = false,
-    thinkTimeNanoseconds: UInt64 = 0, acted: Bool = true, forfeited: Bool = false, actionMask: RawSpan? = nil,
-    note: UTF8Span? = nil, faultMessage: UTF8Span? = nil
+    observation: RawSpan?,
+    action: RawSpan?,
+    reward: Double,
+    fault: FaultKind? = nil,
+    platformStall: Bool = false,
+    thinkTimeNanoseconds: UInt64 = 0,
+    acted: Bool = true,
+    forfeited: Bool = false,
+    actionMask: RawSpan? = nil,
+    note: UTF8Span? = nil,
+    faultMessage: UTF8Span? = nil
   ) {
     guard messageStart != nil else { return }
     let chunk = recorder.ring.open
     let observationSize = observation?.byteCount ?? 0
-    let size = observationSize + (action?.byteCount ?? 0) + (actionMask?.byteCount ?? 0) + (note?.count ?? 0) + (faultMessage?.count ?? 0)
+    let size =
+      observationSize + (action?.byteCount ?? 0) + (actionMask?.byteCount ?? 0) + (note?.count ?? 0)
+      + (faultMessage?.count ?? 0)
     chunk.pointee.bytes.reserve(size + 12 * ProtobufWriter.maximumFieldSize)
 
     let isFirst = seats == 0
@@ -189,68 +204,6 @@ public final class ReplayWriter {
     endMessage()
   }
 
-  // MARK: - Games
-
-  /// Records that a game begins.
-  ///
-  /// - Parameters:
-  ///   - game: the game within the match, from 0.
-  ///   - environmentSeed: what the environment was reset with.
-  ///   - agents: the agent in each seat, as its index in the request.
-  ///   - observations: what each seat saw after the reset, in the observation space's layout.
-  ///   - timeNanoseconds: nanoseconds since the Unix epoch.
-  public func addGameStart(
-    game: Int, environmentSeed: UInt64, agents: [Int], observations: [[UInt8]], timeNanoseconds: UInt64
-  ) {
-    let size = observations.reduce(0) { $0 + $1.count + ProtobufWriter.maximumFieldSize }
-    addGameEvent(1, expecting: size + 10 * agents.count, timeNanoseconds: timeNanoseconds) { writer, time in
-      writer.field(1, UInt64(game))
-      writer.field(2, environmentSeed)
-      if !agents.isEmpty {
-        let packed = writer.begin(3, expecting: agents.count)
-        for agent in agents { writer.varint(UInt64(agent)) }
-        writer.end(packed)
-      }
-      for observation in observations { observation.withUnsafeBytes { writer.field(4, $0) } }
-      writer.field(5, time / 1000)
-    }
-  }
-
-  /// Records that a game ends.
-  ///
-  /// - Parameters:
-  ///   - game: the game within the match, from 0.
-  ///   - outcomes: how it ended for each seat.
-  ///   - scores: each seat's score.
-  ///   - steps: steps played.
-  ///   - reason: why it ended, in words.
-  ///   - info: what the environment says about its last state: a JSON object, or empty.
-  ///   - timeNanoseconds: nanoseconds since the Unix epoch.
-  public func addGameEnd(
-    game: Int, outcomes: [SeatOutcome], scores: [Double], steps: Int, reason: String, info: String = "",
-    timeNanoseconds: UInt64
-  ) {
-    let size = outcomes.count + 8 * scores.count + reason.utf8.count + info.utf8.count
-    addGameEvent(2, expecting: size, timeNanoseconds: timeNanoseconds) { writer, time in
-      writer.field(1, UInt64(game))
-      if !outcomes.isEmpty {
-        let packed = writer.begin(2, expecting: outcomes.count)
-        for outcome in outcomes { writer.varint(UInt64(outcome.rawValue)) }
-        writer.end(packed)
-      }
-      if !scores.isEmpty {
-        let packed = writer.begin(3, expecting: 8 * scores.count)
-        for score in scores { writer.double(score) }
-        writer.end(packed)
-      }
-      writer.field(4, UInt64(steps))
-      for (number, text) in [(UInt8(5), reason), (6, info)] where !text.isEmpty {
-        Array(text.utf8).withUnsafeBytes { writer.field(number, $0) }
-      }
-      writer.field(7, time / 1000)
-    }
-  }
-
   // MARK: - Metadata
 
   /// Adds a Metadata record, in its place among the chunks. Waits for room where there is none; not for the step path.
@@ -289,23 +242,28 @@ public final class ReplayWriter {
       beginChunk()
       return .zero
     }
-    let start = MonotonicClock.nanoseconds
+    let start = MonotonicClock.now()
     beforeWaiting?()
     handOver()
-    let wait = Duration.nanoseconds(Int64(clamping: MonotonicClock.nanoseconds - start))
+    let wait = Duration.nanoseconds(MonotonicClock.now() - start)
     waited += wait
     return wait
   }
 
   // MARK: - The end
 
-  /// Ends the recording: writes what is left, the file's index, and has the kernel put it on the disk. Nothing can be added later.
+  /// Ends the recording: writes what is left, the file's index, and has the kernel put it on the disk. Nothing can be added
+  /// later. A frame that is open is dropped.
   ///
   /// - Parameter finalMetadata: Metadata records by name that are only known now, such as the match's result.
   /// - Returns: what became of the recording.
   @discardableResult
   public func close(finalMetadata: [String: [String: String]] = [:]) -> ReplayReport {
-    precondition(messageStart == nil, "a frame is open")
+    if let start = messageStart {
+      // Somebody left in the middle of telling a frame.
+      recorder.ring.open.pointee.bytes.truncate(to: start)
+      messageStart = nil
+    }
     if !isClosed {
       for (name, values) in finalMetadata.sorted(by: { $0.key < $1.key }) { addMetadata(name: name, values) }
       isClosed = true
@@ -319,8 +277,13 @@ public final class ReplayWriter {
       deadline = 0
     }
     return ReplayReport(
-      path: path, frames: recorder.frames, lostFrames: frames - recorder.frames, bytes: recorder.bytes, waited: waited,
-      endedEarly: recorder.failure.map { ReplayReport.EarlyEnd(frame: recorder.frames + 1, reason: "\($0).") })
+      path: path,
+      frames: recorder.frames,
+      lostFrames: frames - recorder.frames,
+      bytes: recorder.bytes,
+      waited: waited,
+      endedEarly: recorder.failure.map { ReplayReport.EarlyEnd(frame: recorder.frames + 1, reason: "\($0).") }
+    )
   }
 
   // MARK: - Messages
@@ -336,7 +299,7 @@ public final class ReplayWriter {
     lastTime = max(lastTime, timeNanoseconds / 1000 * 1000)
     if chunk.pointee.isEmpty {
       chunk.pointee.firstTime = lastTime
-      deadline = MonotonicClock.nanoseconds + chunkInterval
+      deadline = UInt64(MonotonicClock.now()) + chunkInterval
     }
     chunk.pointee.lastTime = lastTime
     messageStart = chunk.pointee.bytes.count
@@ -376,8 +339,12 @@ public final class ReplayWriter {
     }
   }
 
-  private func addGameEvent(
-    _ number: UInt8, expecting size: Int, timeNanoseconds: UInt64, _ fields: (inout ProtobufWriter, UInt64) -> Void
+  /// Records a message on `/games` that takes about `size` bytes.
+  func addGameEvent(
+    _ number: UInt8,
+    expecting size: Int,
+    timeNanoseconds: UInt64,
+    _ fields: (inout ProtobufWriter, UInt64) -> Void
   ) {
     gameEvents += 1
     guard beginMessage(.games, sequence: gameEvents, timeNanoseconds: timeNanoseconds) else { return }

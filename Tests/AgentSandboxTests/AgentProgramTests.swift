@@ -10,7 +10,9 @@ import Testing
     for file in files {
       let path = "\(folder)/\(file)"
       try FileManager.default.createDirectory(
-        atPath: (path as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
+        atPath: (path as NSString).deletingLastPathComponent,
+        withIntermediateDirectories: true
+      )
       try Data().write(to: URL(filePath: path))
     }
     try FileManager.default.createDirectory(atPath: "\(folder)/empty", withIntermediateDirectories: true)

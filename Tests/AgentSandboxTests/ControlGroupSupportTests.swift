@@ -14,7 +14,8 @@ import Testing
       ControlGroupSupport.candidates(mounts: mounts, groups: groups) == [
         [.init(folder: "/sys/fs/cgroup/cpu,cpuacct", version: .one, controllers: [.cpu, .cpuacct])],
         [.init(folder: "/sys/fs/cgroup/memory/user/one", version: .one, controllers: [.memory])],
-      ])
+      ]
+    )
   }
 
   @Test func versionTwoTriesTheParentsToo() {
@@ -22,7 +23,8 @@ import Testing
     let groups = "0::/user.slice/user-1000.slice\n"
     let folders = ControlGroupSupport.candidates(mounts: mounts, groups: groups).first?.map(\.folder)
     #expect(
-      folders == ["/sys/fs/cgroup/user.slice/user-1000.slice", "/sys/fs/cgroup/user.slice", "/sys/fs/cgroup"])
+      folders == ["/sys/fs/cgroup/user.slice/user-1000.slice", "/sys/fs/cgroup/user.slice", "/sys/fs/cgroup"]
+    )
   }
 
   @Test func aMountOfASubtreeIsSeenFromItsRoot() {

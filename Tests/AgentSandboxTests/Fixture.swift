@@ -1,4 +1,5 @@
 import AgentSandbox
+import ArenaCore
 import Foundation
 import TestSupport
 
@@ -12,7 +13,8 @@ final class Fixture {
   private var count = 0
 
   init(
-    _ choice: SandboxChoice = .bubblewrap, limits: SandboxLimits = SandboxLimits(memoryBytes: 256 << 20),
+    _ choice: SandboxChoice = .bubblewrap,
+    limits: SandboxLimits = SandboxLimits(memoryBytes: 256 << 20),
     python: String? = nil
   ) async throws {
     folder = FileManager.default.temporaryDirectory.appending(path: "sandbox-test-\(UUID().uuidString)").path
@@ -43,8 +45,15 @@ final class Fixture {
   func start(_ program: AgentProgram, seat: Int = 0, others: [AgentProgram] = []) async throws -> SandboxedAgent {
     try await sandbox.start(
       AgentLaunch(
-        name: "seat-\(seat)", program: program, interpreter: interpreter, hostFile: hostFile,
-        socketPath: seats.socketPath(seat: seat), logDirectory: "\(folder)/logs", otherPrograms: others))
+        name: "seat-\(seat)",
+        program: program,
+        interpreter: interpreter,
+        hostFile: hostFile,
+        socketPath: seats.socketPath(seat: seat),
+        logDirectory: "\(folder)/logs",
+        otherPrograms: others
+      )
+    )
   }
 
   /// Runs `code` to its end, and returns what it printed and the report.
@@ -57,7 +66,8 @@ final class Fixture {
   /// What `code` prints, which must be JSON.
   func probe(_ code: String, others: [AgentProgram] = []) async throws -> NSDictionary {
     let (output, report) = try await run(code, others: others)
-    guard report.exitStatus == 0, let object = try JSONSerialization.jsonObject(with: Data(output.utf8)) as? NSDictionary
+    guard report.exitStatus == 0,
+      let object = try JSONSerialization.jsonObject(with: Data(output.utf8)) as? NSDictionary
     else { throw Failure(description: "\(report)\n\(output)") }
     return object
   }

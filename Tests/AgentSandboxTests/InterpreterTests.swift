@@ -17,7 +17,9 @@ import Testing
     defer { try? FileManager.default.removeItem(atPath: folder) }
     let base = try await PythonInterpreter.discover()
     let process = try Process.run(
-      URL(filePath: base.executable), arguments: ["-m", "venv", "--without-pip", "\(folder)/venv"])
+      URL(filePath: base.executable),
+      arguments: ["-m", "venv", "--without-pip", "\(folder)/venv"]
+    )
     process.waitUntilExit()
     #expect(process.terminationStatus == 0)
     let fixture = try await Fixture(python: "\(folder)/venv/bin/python3")
@@ -63,7 +65,10 @@ import Testing
     let path = FileManager.default.temporaryDirectory.appending(path: "old-\(UUID().uuidString)").path
     defer { try? FileManager.default.removeItem(atPath: path) }
     try "#!/bin/sh\nprintf '%s\\n' rl-arena 3.7.17 /usr/bin/python3 0 /usr /usr /usr /usr\n".write(
-      toFile: path, atomically: true, encoding: .utf8)
+      toFile: path,
+      atomically: true,
+      encoding: .utf8
+    )
     chmod(path, 0o755)
     await #expect {
       try await PythonInterpreter.discover(override: path)

@@ -14,7 +14,8 @@ import Testing
                         "nnp": int(status["NoNewPrivs"]), "session": os.getsid(0) != 0,
                         "one": open("/proc/1/comm").read().strip(),
                         "pids": sum(name.isdigit() for name in os.listdir("/proc"))}))
-      """)
+      """
+    )
     #expect(seen["uid"] as? Int == 1000)
     #expect(seen["gid"] as? Int == 1000)
     #expect(seen["caps"] as? [Int] == [0, 0, 0, 0, 0])
@@ -36,7 +37,8 @@ import Testing
           "umount": libc.umount2(b"/dev/null", 2),
           "user": libc.unshare(CLONE_NEWUSER), "mount": libc.unshare(CLONE_NEWNS),
           "setuid": libc.setuid(0)}))
-      """)
+      """
+    )
     for (attempt, result) in seen { #expect(result as? Int == -1, "\(attempt)") }
   }
 
@@ -51,7 +53,8 @@ import Testing
           except OSError as error:
               return type(error).__name__
       print(json.dumps({"names": [name for _, name in socket.if_nameindex()], "out": attempt(("1.1.1.1", 53))}))
-      """)
+      """
+    )
     #expect(seen["names"] as? [String] == ["lo"])
     #expect(seen["out"] as? String != "connected")
   }
@@ -67,7 +70,8 @@ import Testing
         "PATH", "HOME", "LANG", "PWD", "RL_ARENA_SOCKET", "RL_ARENA_STARTUP_TIMEOUT", "RL_ARENA_CPU_LIMIT",
         "PYTHONUNBUFFERED", "PYTHONDONTWRITEBYTECODE", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS",
         "NUMEXPR_NUM_THREADS", "VECLIB_MAXIMUM_THREADS",
-      ])
+      ]
+    )
     #expect(seen["HOME"] as? String == "/tmp")
     #expect(seen["RL_ARENA_STARTUP_TIMEOUT"] as? String == "60.0")
   }
@@ -91,7 +95,9 @@ import Testing
           "open": sorted(os.listdir("/proc/self/fd"))[:3], "count": len(os.listdir("/proc/self/fd")),
           "etc": sorted(os.listdir("/etc")), "homes": [p for p in ("/home", "/sys", "/var", "/run", "/mnt") if os.path.exists(p)],
           "init": open("/proc/1/cmdline").read()}))
-      """, others: [other])
+      """,
+      others: [other]
+    )
     #expect(seen["agent"] as? [String] == ["agent.py"])
     #expect(seen["cwd"] as? String == "/agent")
     #expect(seen["here"] as? Bool == false)
@@ -120,7 +126,8 @@ import Testing
                   continue
               strangers += [os.path.join(folder, name) for name in files]
       print(json.dumps({"strangers": strangers}))
-      """)
+      """
+    )
     #expect(seen["strangers"] as? [String] == [])
   }
 
@@ -146,7 +153,8 @@ import Testing
       good = {"/tmp/x": attempt("/tmp/x"), "/dev/shm/x": attempt("/dev/shm/x"), "/dev/null": attempt("/dev/null")}
       full = attempt("/tmp/big", b"x" * (2 << 20))
       print(json.dumps({"bad": result, "good": good, "full": full}))
-      """)
+      """
+    )
     for (path, result) in seen["bad"] as? [String: String] ?? [:] { #expect(result != "written", "\(path)") }
     for (path, result) in seen["good"] as? [String: String] ?? [:] { #expect(result == "written", "\(path)") }
     #expect(seen["full"] as? String == "No space left on device")
@@ -162,7 +170,8 @@ import Testing
       import json, os
       os.chmod("/dev/null", 0o640)
       print(json.dumps({"mode": os.stat("/dev/null").st_mode & 0o777}))
-      """)
+      """
+    )
     #expect(seen["mode"] as? Int == 0o640)
     var status = stat()
     #expect(stat("/dev/null", &status) == 0 && status.st_mode & 0o777 == 0o666)
@@ -181,7 +190,9 @@ import Testing
   @Test func anotherAgentInsideTheFolderIsCovered() async throws {
     let fixture = try await Fixture()
     let own = try fixture.agent(
-      "import os; print(sorted(os.listdir('/agent')), os.listdir('/agent/inner'))", in: "outer")
+      "import os; print(sorted(os.listdir('/agent')), os.listdir('/agent/inner'))",
+      in: "outer"
+    )
     let inner = try fixture.agent("secret = 1", in: "outer/inner")
     let agent = try await fixture.start(.python(path: own), others: [.python(path: inner)])
     let report = await agent.waitUntilEnd()
@@ -198,11 +209,12 @@ import Testing
       connection = socket.socket(socket.AF_UNIX)
       connection.connect(os.environ["RL_ARENA_SOCKET"])
       connection.send(b"!")
-      """)
+      """
+    )
     let agent = try await fixture.start(.python(path: path))
-    let connection = try listener.accept()
-    #expect(try connection.byte() == UInt8(ascii: "!"))
-    #expect(try connection.byte() == nil)
+    let connection = try await listener.accept()
+    #expect(try await connection.byte() == UInt8(ascii: "!"))
+    #expect(try await connection.byte() == nil)
     #expect(await agent.waitUntilEnd().exitStatus == 0)
   }
 
@@ -219,7 +231,9 @@ import Testing
     try "#!/bin/sh\n".write(toFile: "\(folder)/opponent", atomically: true, encoding: .utf8)
     chmod("\(folder)/opponent", 0o755)
     let second = try await fixture.start(
-      .executable(path: "\(folder)/player"), others: [.executable(path: "\(folder)/opponent")])
+      .executable(path: "\(folder)/player"),
+      others: [.executable(path: "\(folder)/opponent")]
+    )
     #expect(await second.waitUntilEnd().exitStatus == 0)
     #expect(try String(contentsOfFile: second.standardOutputLog, encoding: .utf8) == "/agent\n/agent/player\nplayer\n")
   }

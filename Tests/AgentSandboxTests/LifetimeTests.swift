@@ -39,11 +39,11 @@ import Testing
     let fixture = try await Fixture(choice)
     let listener = try Listener(path: fixture.seats.socketPath(seat: 0))
     let agent = try await fixture.start(.python(path: try fixture.agent(Self.family)))
-    let connection = try listener.accept()
-    #expect(try connection.byte() != nil)
+    let connection = try await listener.accept()
+    #expect(try await connection.byte() != nil)
     #expect(!agent.snapshot().hasEnded)
     agent.kill()
-    #expect(try connection.byte() == nil)
+    #expect(try await connection.byte() == nil)
     let report = await agent.waitUntilEnd()
     #expect(report.signal == SIGKILL)
     #expect(report.wasStopped)
@@ -67,11 +67,12 @@ import Testing
           while True:
               signal.pause()
       os.read(reader, 1)
-      """)
+      """
+    )
     let agent = try await fixture.start(.python(path: path))
-    let connection = try listener.accept()
-    #expect(try connection.byte() != nil)
-    #expect(try connection.byte() == nil)
+    let connection = try await listener.accept()
+    #expect(try await connection.byte() != nil)
+    #expect(try await connection.byte() == nil)
     #expect(await agent.waitUntilEnd().exitStatus == 0)
   }
 
@@ -88,10 +89,11 @@ import Testing
       connection.send(b"!")
       while True:
           signal.pause()
-      """)
+      """
+    )
     let agent = try await fixture.start(.python(path: path))
-    let connection = try listener.accept()
-    #expect(try connection.byte() != nil)
+    let connection = try await listener.accept()
+    #expect(try await connection.byte() != nil)
     agent.terminate(grace: .seconds(20))
     let report = agent.waitUntilEnd(upTo: .seconds(20))
     #expect(report.exitStatus == 7)
@@ -103,12 +105,13 @@ import Testing
     let fixture = try await Fixture(choice)
     let listener = try Listener(path: fixture.seats.socketPath(seat: 0))
     let agent = try await fixture.start(
-      .python(path: try fixture.agent("import signal\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\n" + Self.family)))
-    let connection = try listener.accept()
-    #expect(try connection.byte() != nil)
+      .python(path: try fixture.agent("import signal\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\n" + Self.family))
+    )
+    let connection = try await listener.accept()
+    #expect(try await connection.byte() != nil)
     agent.terminate(grace: .milliseconds(50))
     #expect(await agent.waitUntilEnd().signal == SIGKILL)
-    #expect(try connection.byte() == nil)
+    #expect(try await connection.byte() == nil)
   }
 
   @Test func killRightAfterTheStartLeavesNothing() async throws {
@@ -130,14 +133,26 @@ import Testing
     await #expect(throws: SandboxError.self) {
       try await fixture.sandbox.start(
         AgentLaunch(
-          name: "x", program: .python(path: path), interpreter: interpreter, hostFile: fixture.hostFile,
-          socketPath: fixture.seats.socketPath(seat: 0), logDirectory: fixture.folder))
+          name: "x",
+          program: .python(path: path),
+          interpreter: interpreter,
+          hostFile: fixture.hostFile,
+          socketPath: fixture.seats.socketPath(seat: 0),
+          logDirectory: fixture.folder
+        )
+      )
     }
     // The socket folder is gone when bubblewrap looks for it.
     let agent = try await fixture.sandbox.start(
       AgentLaunch(
-        name: "y", program: .python(path: path), interpreter: fixture.interpreter, hostFile: fixture.hostFile,
-        socketPath: "/nowhere/seat-0/agent.sock", logDirectory: fixture.folder))
+        name: "y",
+        program: .python(path: path),
+        interpreter: fixture.interpreter,
+        hostFile: fixture.hostFile,
+        socketPath: "/nowhere/seat-0/agent.sock",
+        logDirectory: fixture.folder
+      )
+    )
     let report = await agent.waitUntilEnd()
     #expect(report.launchFailure?.contains("/nowhere/seat-0") == true, "\(report)")
   }
@@ -157,14 +172,66 @@ import Testing
     ]
     harness.standardOutput = FileHandle.nullDevice
     try harness.run()
-    let connections = try listeners.map { try $0.accept() }
-    for connection in connections { #expect(try connection.byte() != nil) }
+    var connections: [Listener.Connection] = []
+    for listener in listeners { connections.append(try await listener.accept()) }
+    for connection in connections { #expect(try await connection.byte() != nil) }
     kill(harness.processIdentifier, SIGKILL)
     harness.waitUntilExit()
-    for connection in connections { #expect(try connection.byte() == nil) }
+    for connection in connections { #expect(try await connection.byte() == nil) }
+    // Clears away the empty control groups.
+    _ = try await AgentSandbox(choice)
   }
 
-  @Test(.enabled(if: geteuid() == 0 && access("/usr/bin/python3", X_OK) == 0, "needs to be root to become somebody else"))
+  /// bubblewrap's own `--die-with-parent` is not in force while it builds the sandbox; see `Trampoline.gate`.
+  @Test(arguments: [SandboxChoice.bubblewrap, .none])
+  func killingTheParentDuringTheStartLeavesNothingEither(choice: SandboxChoice) async throws {
+    let fixture = try await Fixture(choice)
+    // A path of its own marks every process that belongs to this test.
+    let marker = "\(fixture.folder)/marked-python"
+    try FileManager.default.createSymbolicLink(atPath: marker, withDestinationPath: fixture.interpreter.executable)
+    let path = try fixture.agent("import signal; signal.pause()")
+    for round in 0..<40 {
+      let harness = Process()
+      let output = Pipe()
+      harness.executableURL = Self.harness
+      harness.arguments = [
+        choice.rawValue, marker, fixture.hostFile, "\(fixture.folder)/logs", fixture.seats.socketPath(seat: 0), path,
+      ]
+      harness.standardOutput = output
+      try harness.run()
+      // It says that it has started an agent when that agent's process has only begun to become one.
+      var text = Data()
+      while !text.contains(Data("started".utf8)) {
+        let more = output.fileHandleForReading.availableData
+        if more.isEmpty { break }
+        text += more
+      }
+      // Every round meets the start at a later moment.
+      let moment = ContinuousClock.now + .microseconds(200 * round)
+      while ContinuousClock.now < moment {}
+      kill(harness.processIdentifier, SIGKILL)
+      harness.waitUntilExit()
+      // The next round would clear away what this one left.
+      let deadline = ContinuousClock.now + .seconds(5)
+      while Self.processes(naming: marker) > 0 && ContinuousClock.now < deadline { await Task.yield() }
+      try #require(Self.processes(naming: marker) == 0, "in round \(round)")
+    }
+    _ = try await AgentSandbox(choice)
+  }
+
+  private static func processes(naming marker: String) -> Int {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
+    return names.count { name in
+      guard Int(name) != nil, let line = FileManager.default.contents(atPath: "/proc/\(name)/cmdline") else {
+        return false
+      }
+      return String(decoding: line, as: UTF8.self).contains(marker)
+    }
+  }
+
+  @Test(
+    .enabled(if: geteuid() == 0 && access("/usr/bin/python3", X_OK) == 0, "needs to be root to become somebody else")
+  )
   func anOrdinaryUserGetsTheSandboxToo() async throws {
     let fixture = try await Fixture()
     let path = try fixture.agent(
@@ -179,7 +246,8 @@ import Testing
       except BlockingIOError:
           pass
       os._exit(count)
-      """)
+      """
+    )
     let logs = "\(fixture.folder)/user-logs"
     try FileManager.default.createDirectory(atPath: logs, withIntermediateDirectories: true)
     chmod(logs, 0o777)

@@ -22,7 +22,8 @@ import Testing
     let fixture = try await Fixture(limits: SandboxLimits(memoryBytes: 64 << 20, tmpBytes: 1 << 30))
     guard !fixture.sandbox.unenforced.contains(where: { $0.hasPrefix("memory") }) else { return }
     let (_, report) = try await fixture.run(
-      "with open('/tmp/x', 'wb') as f:\n    for _ in range(200): f.write(bytes(1 << 20))")
+      "with open('/tmp/x', 'wb') as f:\n    for _ in range(200): f.write(bytes(1 << 20))"
+    )
     #expect(report.ranOutOfMemory)
   }
 
@@ -40,9 +41,13 @@ import Testing
           connection.recv(1)
           subprocess.run(["true"], check=True)
           connection.send(b"2")
-          """)), seat: 1)
-    let connection = try listener.accept()
-    #expect(try connection.byte() == UInt8(ascii: "1"))
+          """
+        )
+      ),
+      seat: 1
+    )
+    let connection = try await listener.accept()
+    #expect(try await connection.byte() == UInt8(ascii: "1"))
     let bomb = try await fixture.start(
       .python(
         path: try fixture.agent(
@@ -58,21 +63,29 @@ import Testing
                   break
           print(count)
           os._exit(0)
-          """)))
+          """
+        )
+      )
+    )
     let report = await bomb.waitUntilEnd()
     let count = Int(
-      try String(contentsOfFile: bomb.standardOutputLog, encoding: .utf8).trimmingCharacters(in: .whitespacesAndNewlines))
+      try String(contentsOfFile: bomb.standardOutputLog, encoding: .utf8).trimmingCharacters(
+        in: .whitespacesAndNewlines
+      )
+    )
     #expect(report.exitStatus == 0, "\(report)")
     #expect((15...22).contains(count ?? -1))
     try connection.send()
-    #expect(try connection.byte() == UInt8(ascii: "2"))
+    #expect(try await connection.byte() == UInt8(ascii: "2"))
     #expect(await calm.waitUntilEnd().exitStatus == 0)
   }
 
   @Test(arguments: [SandboxChoice.bubblewrap, .none])
   func filesStopAtTheirLargestSize(choice: SandboxChoice) async throws {
     let fixture = try await Fixture(
-      choice, limits: SandboxLimits(memoryBytes: 256 << 20, fileSizeBytes: 1 << 20, tmpBytes: 64 << 20))
+      choice,
+      limits: SandboxLimits(memoryBytes: 256 << 20, fileSizeBytes: 1 << 20, tmpBytes: 64 << 20)
+    )
     let (output, report) = try await fixture.run(
       """
       import tempfile
@@ -83,7 +96,8 @@ import Testing
           except OSError as error:
               print(error.strerror)
               file = open("/dev/null")
-      """)
+      """
+    )
     #expect(output.hasPrefix("File too large"), "\(report)")
   }
 
@@ -99,7 +113,10 @@ import Testing
               sys.stdout.write("x" * (1 << 20))
               sys.stderr.write("y" * (1 << 20))
           sys.stderr.write("the end")
-          """)))
+          """
+        )
+      )
+    )
     let report = await agent.waitUntilEnd()
     #expect(report.exitStatus == 0)
     let note = "\n[rl-arena: \((64 << 20) - 10_000) more bytes were dropped]\n"

@@ -24,8 +24,8 @@ final class Listener {
   deinit { close(descriptor) }
 
   /// The next connection; fails after 20 s.
-  func accept() throws -> Connection {
-    guard wait(descriptor) else { throw Failure(description: "nobody connected") }
+  func accept() async throws -> Connection {
+    guard await wait(descriptor) else { throw Failure(description: "nobody connected") }
     let connection = Foundation.accept(descriptor, nil, nil)
     _ = fcntl(connection, F_SETFD, FD_CLOEXEC)
     return Connection(descriptor: connection)
@@ -37,8 +37,8 @@ final class Listener {
     deinit { close(descriptor) }
 
     /// One byte, or nil at the end of the stream; fails after 20 s.
-    func byte() throws -> UInt8? {
-      guard wait(descriptor) else { throw Failure(description: "nothing came") }
+    func byte() async throws -> UInt8? {
+      guard await wait(descriptor) else { throw Failure(description: "nothing came") }
       var byte: UInt8 = 0
       return read(descriptor, &byte, 1) == 1 ? byte : nil
     }
@@ -51,7 +51,12 @@ final class Listener {
   }
 }
 
-private func wait(_ descriptor: Int32) -> Bool {
-  var event = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-  return poll(&event, 1, 20_000) == 1
+/// Whether something comes; waits on a thread that Swift's pool does not need.
+private func wait(_ descriptor: Int32) async -> Bool {
+  await withCheckedContinuation { continuation in
+    DispatchQueue.global().async {
+      var event = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+      continuation.resume(returning: poll(&event, 1, 20_000) == 1)
+    }
+  }
 }

@@ -30,7 +30,7 @@ import Testing
     let inbox = AgentInbox(waking: try WakeSignal())
     let traceback = String(repeating: "é", count: 20_000) + "ZeroDivisionError"
     let complaint = Self.json(ErrorPayload(message: String(repeating: "m✓", count: 3000), traceback: traceback))
-    complaint.withUnsafeBytes { inbox.readComplaint(agent: 1, fault: 3, $0) }
+    complaint.withUnsafeBytes { inbox.readComplaint(agent: 1, fault: 3, isKept: true, $0) }
     #expect(inbox.complaint(agent: 1, fault: 1) == nil)
     #expect(inbox.complaint(agent: 0, fault: 3) == nil)
     let kept = try #require(inbox.complaint(agent: 1, fault: 3))
@@ -70,15 +70,15 @@ import Testing
     }
   }
 
-  @Test func `of a fault's words the forfeit's are kept, however many came before`() throws {
+  @Test func `of all an agent's words those about the reported fault are kept, however many come after`() throws {
     let inbox = AgentInbox(waking: try WakeSignal())
     for number in 1...200 {
       Self.json(ErrorPayload(message: "fault \(number)")).withUnsafeBytes {
-        inbox.readComplaint(agent: 0, fault: number, $0)
+        inbox.readComplaint(agent: 0, fault: number, isKept: number == 1 || number == 150, $0)
       }
     }
-    #expect(inbox.complaint(agent: 0, fault: 1)?.message == "fault 1")
-    #expect(inbox.complaint(agent: 0, fault: 200)?.message == "fault 200")
-    #expect(inbox.complaint(agent: 0, fault: 100) == nil, "all of them would be without bounds")
+    #expect(inbox.complaint(agent: 0, fault: 150)?.message == "fault 150")
+    #expect(inbox.complaint(agent: 0, fault: 1) == nil, "the report is about another fault by now")
+    #expect(inbox.complaint(agent: 0, fault: 200) == nil)
   }
 }

@@ -19,8 +19,15 @@ enum SandboxHarness {
       agents.append(
         try await sandbox.start(
           AgentLaunch(
-            name: "agent-\(agents.count)", program: .python(path: arguments[index + 1]), interpreter: interpreter,
-            hostFile: arguments[3], socketPath: arguments[index], logDirectory: arguments[4])))
+            name: "agent-\(agents.count)",
+            program: .python(path: arguments[index + 1]),
+            interpreter: interpreter,
+            hostFile: arguments[3],
+            socketPath: arguments[index],
+            logDirectory: arguments[4]
+          )
+        )
+      )
     }
     say("started")
     for agent in agents { say("\(agent.name) \(await agent.waitUntilEnd().ending)") }

@@ -1227,7 +1227,7 @@ def connect(path: str, deadline: float) -> socket.socket:
             if time.monotonic() + pause > deadline:
                 raise
         time.sleep(pause)
-        pause = min(2 * pause, 0.02)
+        pause = min(2 * pause, 0.005)
     for lowest in (900, 200, 50):
         try:
             descriptor = fcntl.fcntl(connection.fileno(), fcntl.F_DUPFD_CLOEXEC, lowest)

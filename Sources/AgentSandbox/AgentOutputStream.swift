@@ -3,7 +3,7 @@ import Glibc
 import Synchronization
 
 /// One of the two streams an agent prints to: a pipe, and the file that what comes through it is kept in.
-final class OutputStream: Sendable {
+final class AgentOutputStream: Sendable {
   /// The end of the pipe that this process reads.
   let reader: Int32
   /// The end of the pipe that the agent writes to.

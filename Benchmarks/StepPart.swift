@@ -1,0 +1,13 @@
+internal import ArgumentParser
+
+/// A part of the step benchmark.
+enum StepPart: String, CaseIterable, ExpressibleByArgument {
+  /// Two native agents beside a C ping-pong.
+  case native
+  /// Two Python agents beside a loop in one process.
+  case python
+  /// How late deadlines are noticed.
+  case overshoot
+  /// Peak memory of a short and a long match.
+  case memory
+}

@@ -1,0 +1,27 @@
+import ArenaCore
+import ArgumentParser
+
+/// Durations on the command line: a number and `ms`, `s` or `m`.
+enum DurationArgument {
+  /// Reads a duration.
+  ///
+  /// - Throws: `ValidationError` that says how durations are written.
+  @Sendable static func parse(_ argument: String) throws -> Duration {
+    let units: [(suffix: String, seconds: Double)] = [("ms", 0.001), ("s", 1), ("m", 60)]
+    guard let unit = units.first(where: { argument.hasSuffix($0.suffix) }),
+      let number = Double(argument.dropLast(unit.suffix.count)),
+      (0...MatchSpec.maximumSeconds).contains(number * unit.seconds),
+      let duration = Duration(inSeconds: number * unit.seconds)
+    else { throw ValidationError("a duration is a number and ms, s or m, such as 500ms, and at most a day") }
+    return duration
+  }
+
+  /// Reads a duration that is not 0.
+  ///
+  /// - Throws: `ValidationError` that says how durations are written.
+  @Sendable static func parseLimit(_ argument: String) throws -> Duration {
+    let duration = try parse(argument)
+    guard duration > .zero else { throw ValidationError("a limit is more than 0; --no-timeouts lifts all limits") }
+    return duration
+  }
+}

@@ -1,0 +1,63 @@
+import AgentSandbox
+import ArenaCore
+import ArenaSystem
+import Environments
+import MatchEngine
+
+/// Prepares a match on this machine and plays it, until it is over or a signal ends it.
+struct LocalMatchRun {
+  var spec: MatchSpec
+  var entrants: Entrants
+  var options: SandboxOptions
+  var limits: LimitsFile
+  var logDirectory: String
+  var replayPath: String?
+
+  /// What was played, and what the user should know about how.
+  struct Outcome {
+    var result: MatchResult
+    /// How agents were kept apart; nil where none was a process.
+    var sandbox: AgentSandbox?
+    var interpreter: PythonInterpreter?
+  }
+
+  /// Plays the match.
+  ///
+  /// - Parameter began: called once the match is prepared, with how far it has come.
+  func play(began: (MatchProgress) -> Void = { _ in }) async throws -> Outcome {
+    let environment = try EnvironmentRegistry.standard.make(
+      spec.environment,
+      configuration: spec.environmentConfiguration
+    )
+    let seats = environment.spec.seats
+    guard spec.agents.count == seats else {
+      throw FieldError(
+        field: "the number of agents",
+        given: "\(spec.agents.count)",
+        allowed: "\(seats): \(environment.spec.name) has \(seats) seats"
+      )
+    }
+    let parts = try await options.pythonParts(for: entrants)
+    let sandbox = try await AgentSandbox(
+      entrants.needSandbox ? options.sandbox : .none,
+      limits: limits.sandboxLimits(agents: spec.agents.count)
+    )
+    let signals = TerminationSignals()
+    let match = try LocalMatch(
+      LocalMatch.Plan(
+        spec: spec,
+        entrants: entrants.entrants,
+        interpreter: parts?.interpreter,
+        hostFile: parts?.hostFile,
+        logDirectory: logDirectory,
+        replayPath: replayPath
+      ),
+      environment: environment,
+      sandbox: sandbox
+    )
+    signals.onSignal { match.cancel("ended by \($0)") }
+    began(match.progress)
+    let result = await match.play()
+    return Outcome(result: result, sandbox: entrants.needSandbox ? sandbox : nil, interpreter: parts?.interpreter)
+  }
+}

@@ -1,0 +1,90 @@
+import ArenaCore
+import Foundation
+
+/// What a person wants to know after a match.
+struct MatchReport {
+  let outcome: LocalMatchRun.Outcome
+  /// Where agents' logs are; nil where no agent has one.
+  let logDirectory: String?
+
+  private var result: MatchResult { outcome.result }
+
+  /// The report, without a final line break.
+  var text: String {
+    var lines = [table, "", verdict]
+    for agent in result.agentResults {
+      guard let failure = agent.failure else { continue }
+      lines.append("\(agent.agentID): it \(failure.message)" + place(of: failure))
+      if let traceback = failure.traceback { lines.append(indented(traceback)) }
+    }
+    lines.append("")
+    if let recording = result.recording {
+      lines.append("replay   \(recording.path) (\(recording.frames) frames, \(recording.bytes) bytes)")
+      if let reason = recording.endedBecause { lines.append("         \(reason)") }
+    }
+    if let logDirectory { lines.append("logs     \(logDirectory)/") }
+    lines.append("seed     \(result.seed)")
+    if let sandbox = outcome.sandbox {
+      lines.append("sandbox  \(sandbox.summary)" + sandbox.unenforced.map { "; \($0)" }.joined())
+    }
+    lines.append("A cluster adds a container image, a node's resources and a network policy for each agent.")
+    return lines.joined(separator: "\n")
+  }
+
+  private var verdict: String {
+    let steps = "\(result.totalSteps) steps in \(String(format: "%.2f", result.executionTimeSeconds)) s"
+    return switch result.status {
+    case .success: (result.winnerAgentID.map { "\($0) wins" } ?? "a draw") + " after \(steps)"
+    case .timeout: "no winner: \(result.errorMessage ?? "the time is over"), \(steps)"
+    case .cancelled: "cancelled: \(result.errorMessage ?? "")"
+    case .error: "the match failed: \(result.errorMessage ?? "")"
+    }
+  }
+
+  private var table: String {
+    var rows = [["seat", "agent", "score", "faults", "think p50", "p99"]]
+    for (seat, agent) in result.agentResults.enumerated() {
+      let faults =
+        agent.faults.isEmpty
+        ? "0" : agent.faults.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }.joined(separator: ", ")
+      rows.append([
+        "\(seat)", agent.agentID, Self.number(agent.score), faults + (agent.forfeited ? " (forfeited)" : ""),
+        Self.time(agent.thinkTime, agent.thinkTime.p50Seconds), Self.time(agent.thinkTime, agent.thinkTime.p99Seconds),
+      ])
+    }
+    let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
+    return rows.map { row in
+      zip(row, widths).map { $0 + String(repeating: " ", count: $1 - $0.count) }.joined(separator: "  ")
+        .trimmingCharacters(in: .whitespaces)
+    }.joined(separator: "\n")
+  }
+
+  private func place(of failure: FailureReport) -> String {
+    guard let game = failure.game, let step = failure.step else { return "" }
+    return " (game \(game + 1), after \(step) steps)"
+  }
+
+  private func indented(_ text: String) -> String {
+    text.split(separator: "\n").map { "    \($0)" }.joined(separator: "\n")
+  }
+
+  /// A time in the unit that suits it; a dash where nothing was measured.
+  static func time(_ thinkTime: ThinkTime, _ seconds: Double) -> String {
+    guard thinkTime.count > 0 else { return "–" }
+    return time(seconds)
+  }
+
+  /// A time in the unit that suits it.
+  static func time(_ seconds: Double) -> String {
+    switch seconds {
+    case ..<0.001: String(format: "%.0f µs", seconds * 1e6)
+    case ..<1: String(format: "%.1f ms", seconds * 1e3)
+    default: String(format: "%.2f s", seconds)
+    }
+  }
+
+  /// A number without a fraction where it has none.
+  static func number(_ value: Double) -> String {
+    Int64(exactly: value).map { "\($0)" } ?? String(format: "%.3f", value)
+  }
+}
