@@ -152,12 +152,17 @@ final class AgentInbox: Sendable {
   }
 
   private static func shortened(_ text: String, to limit: Int) -> String {
-    text.utf8.count <= limit ? text : String(decoding: text.utf8.prefix(limit), as: UTF8.self) + "…"
+    guard text.utf8.count > limit else { return text }
+    var end = text.utf8.index(text.startIndex, offsetBy: limit)
+    while String.Index(end, within: text.unicodeScalars) == nil { text.utf8.formIndex(before: &end) }
+    return text[..<end] + "…"
   }
 
   private static func end(of traceback: String) -> String {
     let limit = 16_384
-    return traceback.utf8.count <= limit
-      ? traceback : "…" + String(decoding: traceback.utf8.suffix(limit), as: UTF8.self)
+    guard traceback.utf8.count > limit else { return traceback }
+    var start = traceback.utf8.index(traceback.endIndex, offsetBy: -limit)
+    while String.Index(start, within: traceback.unicodeScalars) == nil { traceback.utf8.formIndex(after: &start) }
+    return "…" + traceback[start...]
   }
 }
