@@ -90,9 +90,11 @@ struct Conversation: Sendable {
   }
 
   private mutating func allowAnew() {
-    // A second answer may still be on its way when the next observation goes out: what one step leaves is for the next.
-    let allowance = ProtocolLimits.extraAnswersPerStep
-    extraAnswersLeft = min(extraAnswersLeft + allowance, 2 * allowance)
+    // A second answer may still be on its way when the next observation goes out: what one step leaves, the next may use.
+    extraAnswersLeft = min(
+      extraAnswersLeft + ProtocolLimits.extraAnswersPerStep,
+      2 * ProtocolLimits.extraAnswersPerStep
+    )
     controlBytes = 0
   }
 

@@ -59,8 +59,12 @@ extension MatchLoop {
       readComplaint(index, payload)
     case .loadFailed:
       // Its words come before the consequence, which closes the link and with it the payload.
-      let isKept = players[index].failure?.isForfeit != true
-      signals.inbox.readComplaint(agent: index, fault: players[index].faultNumber + 1, isKept: isKept, payload)
+      signals.inbox.readComplaint(
+        agent: index,
+        fault: players[index].faultNumber + 1,
+        isKept: players[index].failure?.isForfeit != true,
+        payload
+      )
       fault(index, .startup, "could not be loaded")
     }
   }

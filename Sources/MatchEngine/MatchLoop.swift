@@ -136,7 +136,13 @@ struct MatchLoop: ~Copyable {
     players = .allocate(capacity: plan.sources.count)
     for (index, source) in plan.sources.enumerated() {
       let player = Player(
-        index: index, source: source, frameSize: FrameHeader.size + observePayloadSize, maxPayload: maxPayload, spec: spec, seed: seed)
+        index: index,
+        source: source,
+        frameSize: FrameHeader.size + observePayloadSize,
+        maxPayload: maxPayload,
+        spec: spec,
+        seed: seed
+      )
       players.initializeElement(at: index, to: player)
     }
     for (index, source) in plan.sources.enumerated() {

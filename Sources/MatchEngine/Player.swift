@@ -80,7 +80,12 @@ struct Player {
   var forfeits = 0
 
   init(
-    index: Int, source: SeatSource, frameSize: Int, maxPayload: Int, spec: MatchSpec, seed: MatchSeed
+    index: Int,
+    source: SeatSource,
+    frameSize: Int,
+    maxPayload: Int,
+    spec: MatchSpec,
+    seed: MatchSeed
   ) {
     self.source = source
     let isBuiltIn = if case .builtIn = source { true } else { false }

@@ -115,9 +115,16 @@ import Testing
   }
 
   @Test func `a process's ending is a sentence's end`() {
-    #expect(ProcessReport().ending == nil)
-    #expect(ProcessReport(exitStatus: 0).ending == "ended with status 0")
-    #expect(ProcessReport(signal: 9).ending == "was ended by signal 9")
-    #expect(ProcessReport(exitStatus: 1, signal: 9, outOfMemory: true).ending?.contains("memory") == true)
+    var report = ProcessReport()
+    #expect(report.ending == "is running")
+    report.hasEnded = true
+    report.exitStatus = 0
+    #expect(report.ending == "ended with status 0")
+    report.signal = 9
+    #expect(report.ending == "was ended by signal 9")
+    report.ranOutOfMemory = true
+    #expect(report.ending == "was killed: out of memory")
+    report.launchFailure = "no such file"
+    #expect(report.ending == "was not started: no such file")
   }
 }
