@@ -58,7 +58,10 @@ class Bot:
         return self.frame(ACT, sequence, struct.pack("<Qq", 0, action))
 
     def write(self, data):
-        self.connection.sendall(data)
+        try:
+            self.connection.sendall(data)
+        except BrokenPipeError:
+            self.drain()  # what was sent before the connection was closed is still there to be read
 
     def read(self, count):
         data = b""
@@ -123,6 +126,8 @@ class Bot:
             self.seen["resets"].append(json.loads(payload))
         elif kind == FINISH:
             self.seen["finishes"].append(json.loads(payload))
+            if self.seen["finishes"][-1]["final"]:
+                self.seen["end"] = "final"
         elif kind == ERROR:
             self.seen["errors"].append(json.loads(payload)["message"])
 
@@ -138,17 +143,15 @@ class Bot:
                 self.ready(sequence)
             elif kind == OBSERVE:
                 self.answer(sequence)
-            elif kind == FINISH and json.loads(payload)["final"]:
-                self.seen["end"] = "final"
-                return
-            elif kind == ERROR:
+            elif kind == ERROR or self.seen["end"] == "final":
                 return
 
     def run(self):
         try:
             self.play()
         except (Closed, ConnectionResetError, BrokenPipeError):
-            self.seen["end"] = "closed"
+            if self.seen["end"] != "final":
+                self.seen["end"] = "closed"
         print(json.dumps(self.seen), flush=True)
 
 
