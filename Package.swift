@@ -129,6 +129,24 @@ let package = Package(
     ),
 
     .target(name: "TestSupport", path: "Tests/TestSupport", exclude: ["Reader"], swiftSettings: strict),
+    .testTarget(name: "ArenaCoreTests", dependencies: ["ArenaCore"], swiftSettings: strict),
+    .testTarget(
+      name: "AgentProtocolTests",
+      dependencies: ["AgentProtocol", "ArenaCore", "TestSupport"],
+      swiftSettings: strict
+    ),
+    .testTarget(
+      name: "MatchEngineTests",
+      dependencies: [
+        "MatchEngine", "AgentProtocol", "ArenaCore", "ArenaSystem", "CLinux", "Environments", "TestSupport",
+      ],
+      swiftSettings: strict
+    ),
+    .testTarget(
+      name: "ArenaLoggingTests",
+      dependencies: ["ArenaLogging", .product(name: "Logging", package: "swift-log")],
+      swiftSettings: strict
+    ),
     .testTarget(
       name: "EnvironmentsTests",
       dependencies: ["Environments", "AgentProtocol", "ArenaCore", "TestSupport"],

@@ -7,7 +7,7 @@ final class ScratchFolder {
   private var names: [String] = []
 
   init() throws(BenchmarkError) {
-    var template = Array("/tmp/rl-arena-benchmark-XXXXXX".utf8CString)
+    var template = Array("/tmp/benchmark-rl-arena-XXXXXX".utf8CString)
     guard mkdtemp(&template) != nil else { throw BenchmarkError("no folder can be made in /tmp: errno \(errno)") }
     path = template.withUnsafeBufferPointer { buffer in
       buffer.baseAddress.map { String(cString: $0) } ?? ""

@@ -12,14 +12,8 @@ final class RunningAgents: Sendable {
   var all: [SandboxedAgent] { agents.withLock { Array($0.values) } }
 
   /// What is known about the process in `seat`. Where it must have ended or is about to, waits a moment for that.
-  func report(of seat: Int, hasLeft: Bool) -> ArenaCore.ProcessReport? {
+  func report(of seat: Int, hasLeft: Bool) -> ProcessReport? {
     guard let agent = agents.withLock({ $0[seat] }) else { return nil }
-    let report = hasLeft ? agent.waitUntilEnd(upTo: .seconds(1)) : agent.snapshot()
-    return ArenaCore.ProcessReport(
-      exitStatus: hasLeft ? report.exitStatus.map(Int.init) : nil,
-      signal: hasLeft ? report.signal.map(Int.init) : nil,
-      outOfMemory: report.ranOutOfMemory,
-      logTail: report.logTail
-    )
+    return hasLeft ? agent.waitUntilEnd(upTo: .seconds(1)) : agent.snapshot()
   }
 }

@@ -10,7 +10,8 @@ final class RuntimeFolder: Sendable {
   let path: String
   private let lock: Mutex<Int32?>
 
-  private static let prefix = "rl-arena-"
+  /// Nothing else may be called this: whatever is, and is not locked, is cleared away.
+  private static let prefix = "rl-arena-run-"
 
   /// Creates a folder of mode 0700 under `$XDG_RUNTIME_DIR`, or `/tmp` where that is unusable.
   init() throws(SandboxError) {

@@ -1,3 +1,4 @@
+public import ArenaCore
 internal import ArenaSystem
 import Dispatch
 import Glibc

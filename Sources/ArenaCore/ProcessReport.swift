@@ -1,27 +1,33 @@
-/// What is known about an agent's process from outside.
-public struct ProcessReport: Equatable, Sendable {
-  /// Exit status, once it has ended by itself.
-  public var exitStatus: Int?
-  /// The signal that ended it.
-  public var signal: Int?
-  /// Whether the kernel ended it for want of memory.
-  public var outOfMemory: Bool
-  /// The end of what it wrote to standard error.
-  public var logTail: String?
+/// What is known about an agent's process from outside it, at one moment.
+public struct ProcessReport: Sendable, Equatable {
+  /// Whether the process and everything it started are gone.
+  public var hasEnded = false
+  /// Its exit status, if it ended by itself with one.
+  public var exitStatus: Int32?
+  /// The signal that ended it. Under bubblewrap a status of 128 + N counts as signal N, since that is how signals show.
+  public var signal: Int32?
+  /// Whether the kernel killed any of its processes for want of memory. Always false where no control group counts it.
+  public var ranOutOfMemory = false
+  /// Whether it was told to end, so that its status says nothing about the agent.
+  public var wasStopped = false
+  /// What the platform did wrong, if the agent's program was never started.
+  public var launchFailure: String?
+  /// The last of its standard error, up to 4 KiB.
+  public var logTail = ""
+  /// The most memory all its processes used at once, in bytes, where a control group counts it.
+  public var peakMemoryBytes: Int?
+  /// Processor time of all its processes, where a control group counts it.
+  public var cpuTime: Duration?
 
-  /// A report.
-  public init(exitStatus: Int? = nil, signal: Int? = nil, outOfMemory: Bool = false, logTail: String? = nil) {
-    self.exitStatus = exitStatus
-    self.signal = signal
-    self.outOfMemory = outOfMemory
-    self.logTail = logTail
-  }
+  /// The report of a process that was just started.
+  public init() {}
 
-  /// How the process ended, as the end of a sentence; nil while it runs.
-  public var ending: String? {
-    if outOfMemory { return "was killed: out of memory" }
+  /// How it ended, as part of a sentence: "ended with status 1", "was killed: out of memory".
+  public var ending: String {
+    if let launchFailure { return "was not started: \(launchFailure)" }
+    if ranOutOfMemory { return "was killed: out of memory" }
     if let signal { return "was ended by signal \(signal)" }
     if let exitStatus { return "ended with status \(exitStatus)" }
-    return nil
+    return hasEnded ? "ended" : "is running"
   }
 }

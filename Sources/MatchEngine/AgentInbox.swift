@@ -30,15 +30,14 @@ final class AgentInbox: Sendable {
   private struct State {
     var events: [Event] = []
     var pendingBytes = 0
-    /// By agent: what it said about its failures, by the number of the fault.
-    var complaints: [Int: [Int: Complaint]] = [:]
+    /// By agent: what it said about the fault that its report is about, and the number of that fault.
+    var complaints: [Int: (fault: Int, complaint: Complaint)] = [:]
     /// By agent: the end of its log.
     var logs: [Int: [String]] = [:]
     var droppedLogBytes: [Int: Int] = [:]
   }
 
   private static let pendingLimit = 4 << 20
-  private static let complaintLimit = 32
   private static let logLines = 40
 
   private let state = Mutex(State())
@@ -87,14 +86,15 @@ final class AgentInbox: Sendable {
     }
   }
 
-  /// Keeps what an agent says about its fault number `fault`.
-  func readComplaint(agent: Int, fault: Int, _ payload: UnsafeRawBufferPointer) {
-    guard fault < Self.complaintLimit else { return }
+  /// Reads what an agent says about its fault number `fault`, and keeps it where its report will be about that fault.
+  func readComplaint(agent: Int, fault: Int, isKept: Bool, _ payload: UnsafeRawBufferPointer) {
     read(ErrorPayload.self, .error, agent: agent, payload) { complaint, state in
-      state.complaints[agent, default: [:]][fault] = Complaint(
+      guard isKept else { return }
+      let complaint = Complaint(
         message: Self.shortened(complaint.message, to: 2048),
         traceback: complaint.traceback.map { Self.end(of: $0) }
       )
+      state.complaints[agent] = (fault, complaint)
     }
   }
 
@@ -111,7 +111,10 @@ final class AgentInbox: Sendable {
   /// What `agent` said about its fault number `fault`, once everything that has come was read.
   func complaint(agent: Int, fault: Int) -> Complaint? {
     queue.sync {}
-    return state.withLock { $0.complaints[agent]?[fault] }
+    return state.withLock { state in
+      guard let known = state.complaints[agent], known.fault == fault else { return nil }
+      return known.complaint
+    }
   }
 
   /// The end of what `agent` sent to its log.
@@ -149,12 +152,17 @@ final class AgentInbox: Sendable {
   }
 
   private static func shortened(_ text: String, to limit: Int) -> String {
-    text.utf8.count <= limit ? text : String(decoding: text.utf8.prefix(limit), as: UTF8.self) + "…"
+    guard text.utf8.count > limit else { return text }
+    var end = text.utf8.index(text.startIndex, offsetBy: limit)
+    while String.Index(end, within: text.unicodeScalars) == nil { text.utf8.formIndex(before: &end) }
+    return text[..<end] + "…"
   }
 
   private static func end(of traceback: String) -> String {
     let limit = 16_384
-    return traceback.utf8.count <= limit
-      ? traceback : "…" + String(decoding: traceback.utf8.suffix(limit), as: UTF8.self)
+    guard traceback.utf8.count > limit else { return traceback }
+    var start = traceback.utf8.index(traceback.endIndex, offsetBy: -limit)
+    while String.Index(start, within: traceback.unicodeScalars) == nil { traceback.utf8.formIndex(after: &start) }
+    return "…" + traceback[start...]
   }
 }

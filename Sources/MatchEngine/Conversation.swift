@@ -55,8 +55,10 @@ struct Conversation: Sendable {
   private var newestGivenUp = false
   /// Observations that were given up and whose answers may still come.
   private var owedAnswers = 0
-  /// Answers beyond those that are owed which may still come.
-  private var extraAnswersLeft = 0
+  /// Answers beyond those that are owed which came since the newest observation.
+  private var extraAnswers = 0
+  /// Whether a second answer to the observation before the newest may still come.
+  private var isSecondAnswerUnderWay = false
   private var controlBytes = 0
 
   /// The agent was welcomed and loads.
@@ -90,8 +92,9 @@ struct Conversation: Sendable {
   }
 
   private mutating func allowAnew() {
-    // A second answer may still be on its way when the next observation goes out: what one step leaves, the next may use.
-    extraAnswersLeft = min(extraAnswersLeft + ProtocolLimits.extraAnswersPerStep, 2 * ProtocolLimits.extraAnswersPerStep)
+    // A second answer may still be on its way when the next observation goes out: it counts to the step that it answers.
+    isSecondAnswerUnderWay = extraAnswers == 0
+    extraAnswers = 0
     controlBytes = 0
   }
 
@@ -177,8 +180,14 @@ struct Conversation: Sendable {
         if header.sequence == newestSequence { newestGivenUp = false }
         return .late
       }
-      guard extraAnswersLeft > 0 else { throw .flood("answers beyond those that are owed") }
-      extraAnswersLeft -= 1
+      if isSecondAnswerUnderWay, header.sequence + 1 == newestSequence {
+        isSecondAnswerUnderWay = false
+        return .duplicate
+      }
+      extraAnswers += 1
+      guard extraAnswers <= ProtocolLimits.extraAnswersPerStep else {
+        throw .flood("\(extraAnswers) answers beyond those that are owed")
+      }
       return .duplicate
     case .hello, .welcome, .ready, .reset, .observe, .finish:
       throw .unexpected(header.kind, expected: expected)

@@ -21,7 +21,7 @@ struct FaultLedger: Sendable {
   /// A new game begins; its allowance is whole again.
   mutating func beginGame() { inGame = 0 }
 
-  /// Whether the next fault that plays the fallback action would be one too many.
+  /// Whether it has had more faults in this game than are allowed.
   var isExhausted: Bool { policy.maxFaults > 0 && inGame > policy.maxFaults }
 
   /// Counts a fault.

@@ -76,7 +76,8 @@ extension MatchLoop {
 
   mutating func endByTimeout() {
     guard end == nil else { return }
-    let limit = spec.limits.matchTimeout.map { "\($0.inSeconds) s" } ?? "its time"
-    end = .timeout("the match's limit of \(limit) passed in game \(gameNumber) after \(step) steps")
+    let limit = spec.limits.matchTimeout.map { "the match's limit of \($0.inSeconds) s passed" }
+    let reason = isVerdictDueFirst ? "the verdict was due" : limit ?? "the match's time passed"
+    end = .timeout("\(reason) in game \(gameNumber) after \(step) steps")
   }
 }

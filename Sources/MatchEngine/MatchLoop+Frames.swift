@@ -42,7 +42,7 @@ extension MatchLoop {
     case .failure(let kind):
       stopClock(index)
       fault(index, kind.fault, kind == .exception ? "raised an exception" : "returned something that is no action")
-      signals.inbox.readComplaint(agent: index, fault: players[index].faultNumber, payload)
+      readComplaint(index, payload)
     case .late:
       players[index].lateAnswers += 1
     case .duplicate:
@@ -56,12 +56,28 @@ extension MatchLoop {
     case .resetRaised:
       players[index].isReady = true
       fault(index, .exception, "raised an exception in reset()")
-      signals.inbox.readComplaint(agent: index, fault: players[index].faultNumber, payload)
+      readComplaint(index, payload)
     case .loadFailed:
       // Its words come before the consequence, which closes the link and with it the payload.
-      signals.inbox.readComplaint(agent: index, fault: players[index].faultNumber + 1, payload)
+      signals.inbox.readComplaint(
+        agent: index,
+        fault: players[index].faultNumber + 1,
+        isKept: players[index].failure?.isForfeit != true,
+        payload
+      )
       fault(index, .startup, "could not be loaded")
     }
+  }
+
+  /// Has the agent's own words about its newest fault read.
+  private func readComplaint(_ index: Int, _ payload: UnsafeRawBufferPointer) {
+    let number = players[index].faultNumber
+    signals.inbox.readComplaint(
+      agent: index,
+      fault: number,
+      isKept: players[index].failure?.number == number,
+      payload
+    )
   }
 
   /// The answer to the newest observation has arrived.

@@ -20,13 +20,19 @@ extension MatchLoop {
       players[index].gameReward = 0
       players[index].rewardSinceObservation = 0
       players[index].wait = .none
+      // A fault that ended the game before has no frame: its step was never played.
+      players[index].fault = nil
+      players[index].isFaultDuringStall = false
+      players[index].thought = 0
     }
     let gameSeed = seed.environment(game: number)
     var result = GameResult(game: number, seed: gameSeed, seats: agents.map { spec.agents[$0].agentID })
     if firstGameAt == nil {
       firstGameAt = now
       matchDeadline = MonotonicClock.instant(now, plus: spec.limits.matchTimeout)
-      if let verdictBy = plan.verdictBy { matchDeadline = min(matchDeadline, monotonic(unixSeconds: verdictBy)) }
+      let due = plan.verdictBy.map { monotonic(unixSeconds: $0) } ?? StepDeadline.never
+      isVerdictDueFirst = due < matchDeadline
+      matchDeadline = min(matchDeadline, due)
     }
     progress.begin(game: number, agents: players.count)
 

@@ -17,8 +17,7 @@ extension MatchLoop {
     for index in players.indices { players[index].totalScore += result.scores[index] }
     recordGameEnd(result, winner: winner, reason: result.ending.rawValue)
     results.append(result)
-    let isVoid = if case .void = end { true } else { false }
-    let isFinal = (end != nil && !isVoid) || gameNumber == spec.games - 1
+    let isFinal = if case .void = end { !mayBeginAnew } else { end != nil || gameNumber == spec.games - 1 }
     for index in players.indices where players[index].link.isOpen {
       let outcome: FinishPayload.Outcome =
         if !isDecided { .none } else if let winner { winner == index ? .win : .loss } else { .draw }
@@ -116,12 +115,13 @@ extension MatchLoop {
     report.platformStall = failure.duringStall ? true : nil
     report.logTail = signals.inbox.logTail(agent: index)
     if let process = plan.processReport?(index, failure.kind) {
-      report.exitStatus = process.exitStatus
-      report.signal = process.signal
-      report.outOfMemory = process.outOfMemory ? true : nil
-      report.logTail = process.logTail ?? report.logTail
-      if failure.kind == .disconnected || failure.kind == .startup, let ending = process.ending {
-        report.message += "; its process \(ending)"
+      report.outOfMemory = process.ranOutOfMemory ? true : nil
+      if !process.logTail.isEmpty { report.logTail = process.logTail }
+      // After other faults the process lived until the match let it go, and how it ended then says nothing.
+      if failure.kind == .disconnected || failure.kind == .startup {
+        report.exitStatus = process.exitStatus.map(Int.init)
+        report.signal = process.signal.map(Int.init)
+        report.message += "; its process \(process.ending)"
       }
     }
     return report

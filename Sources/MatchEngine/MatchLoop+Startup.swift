@@ -6,11 +6,15 @@ extension MatchLoop {
   /// Waits until every agent has connected and loaded, or has failed to.
   mutating func awaitAgents() {
     let begun = now
-    var deadline = MonotonicClock.instant(begun, plus: spec.limits.startupTimeout)
-    if let verdictBy = plan.verdictBy { deadline = min(deadline, monotonic(unixSeconds: verdictBy)) }
-    while end == nil, players.contains(where: { !$0.isReady && !$0.isGone }) {
-      takeIn(until: deadline, includesIdle: true)
-      guard now >= deadline else { continue }
+    let deadline = MonotonicClock.instant(begun, plus: spec.limits.startupTimeout)
+    let due = plan.verdictBy.map { monotonic(unixSeconds: $0) } ?? StepDeadline.never
+    while end == nil, let waitedFor = players.indices.first(where: { !players[$0].isReady && !players[$0].isGone }) {
+      takeIn(until: min(deadline, due), includesIdle: true)
+      if now >= due, due < deadline, end == nil {
+        let state = startupState(of: waitedFor)
+        end = .timeout("the verdict was due before the match began: \(spec.agents[waitedFor].agentID) \(state) by then")
+      }
+      guard now >= deadline, end == nil else { continue }
       for index in players.indices where !players[index].isReady && !players[index].isGone {
         fault(index, .startup, "\(startupState(of: index)) within \(spec.limits.startupTimeout.inSeconds) s")
       }
@@ -53,14 +57,6 @@ extension MatchLoop {
     guard hello.protocolVersions.contains(ProtocolLimits.version) else {
       return violate(index, .noCommonVersion(hello.protocolVersions))
     }
-    if let limit = hello.maxPayload { players[index].agentMaxPayload = max(0, limit) }
-    guard observePayloadSize <= players[index].agentMaxPayload else {
-      return fault(
-        index,
-        .startup,
-        "accepts payloads of \(players[index].agentMaxPayload) bytes; the game's have \(observePayloadSize)"
-      )
-    }
     let welcome = WelcomePayload(
       environment: game.name,
       seats: game.seats,
@@ -74,8 +70,14 @@ extension MatchLoop {
       games: spec.games,
       playerID: index
     )
+    let frame = ControlFrame.encode(.welcome, welcome)
+    let limit = hello.maxPayload ?? ProtocolLimits.defaultAgentPayload
+    let needed = max(observePayloadSize, frame.count - FrameHeader.size)
+    guard needed <= limit else {
+      return fault(index, .startup, "accepts payloads of \(limit) bytes; the game's have up to \(needed)")
+    }
     players[index].conversation.welcome()
-    send(ControlFrame.encode(.welcome, welcome), to: index)
+    send(frame, to: index)
   }
 
   /// What an agent said with its `ready` was read.

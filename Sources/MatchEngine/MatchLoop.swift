@@ -72,6 +72,8 @@ struct MatchLoop: ~Copyable {
   /// The realtime clock less the monotonic one.
   let wallOffset: Int64
   var matchDeadline = StepDeadline.never
+  /// Whether that deadline is when the verdict is due, rather than the match's own limit.
+  var isVerdictDueFirst = false
   /// When agents were first listened for.
   let startedListeningAt: Int64
   var firstGameAt: Int64?
@@ -134,7 +136,13 @@ struct MatchLoop: ~Copyable {
     players = .allocate(capacity: plan.sources.count)
     for (index, source) in plan.sources.enumerated() {
       let player = Player(
-        index: index, source: source, frameSize: FrameHeader.size + observePayloadSize, maxPayload: maxPayload, spec: spec, seed: seed)
+        index: index,
+        source: source,
+        frameSize: FrameHeader.size + observePayloadSize,
+        maxPayload: maxPayload,
+        spec: spec,
+        seed: seed
+      )
       players.initializeElement(at: index, to: player)
     }
     for (index, source) in plan.sources.enumerated() {
@@ -154,7 +162,7 @@ struct MatchLoop: ~Copyable {
     while end == nil {
       playSeries()
       guard case .void(let reason) = end else { break }
-      guard voids < spec.policy.maxVoids, !players.contains(where: \.isGone) else {
+      guard mayBeginAnew else {
         end = .error("the match is void: \(reason)")
         break
       }
@@ -164,6 +172,9 @@ struct MatchLoop: ~Copyable {
     deallocate()
     return result
   }
+
+  /// Whether a match that is void may be played again: as often as the policy says, and while everybody is there.
+  var mayBeginAnew: Bool { voids < spec.policy.maxVoids && !players.contains(where: \.isGone) }
 
   /// Plays all games.
   private mutating func playSeries() {

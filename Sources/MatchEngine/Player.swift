@@ -35,8 +35,6 @@ struct Player {
   var budget: TimeBudget
   /// The outgoing frame: header, fixed part, observation, mask.
   let frame: UnsafeMutableRawBufferPointer
-  /// Largest payload that the agent accepts.
-  var agentMaxPayload = ProtocolLimits.defaultAgentPayload
   var generator: SplitMix64
   var fallbackGenerator: SplitMix64
 
@@ -80,7 +78,12 @@ struct Player {
   var forfeits = 0
 
   init(
-    index: Int, source: SeatSource, frameSize: Int, maxPayload: Int, spec: MatchSpec, seed: MatchSeed
+    index: Int,
+    source: SeatSource,
+    frameSize: Int,
+    maxPayload: Int,
+    spec: MatchSpec,
+    seed: MatchSeed
   ) {
     self.source = source
     let isBuiltIn = if case .builtIn = source { true } else { false }

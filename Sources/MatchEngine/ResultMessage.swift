@@ -15,7 +15,7 @@ public enum ResultMessage {
 
   /// The result in at most `budget` bytes, marked with `"truncated": true` where something was left out.
   ///
-  /// - Returns: valid JSON; only where not even the status fits is it longer than `budget`.
+  /// - Returns: valid JSON, within any budget from 48 bytes on.
   public static func shortened(_ result: MatchResult, toFit budget: Int) -> String {
     var tree = tree(of: result)
     var message = text(tree)
@@ -54,6 +54,7 @@ public enum ResultMessage {
     { $0 = $0.filter { ["match_id", "status", "winner_agent_id", "agent_results", "total_steps"].contains($0.key) } },
     { $0["agent_results"] = nil },
     { $0 = $0.filter { ["match_id", "status", "winner_agent_id"].contains($0.key) } },
+    // Names may be longer than the whole budget. Who reads this knows the match's; what was left out stands in the log.
     { $0["match_id"] = nil },
     { $0["winner_agent_id"] = nil },
   ]

@@ -14,7 +14,7 @@ enum SeriesVerdict {
     let wins = totals.indices.map { agent in winners.count { $0 == agent } }
     let most = wins.max() ?? 0
     let leaders = totals.indices.filter { wins[$0] == most }
-    if leaders.count == 1 { return leaders[0] }
+    if leaders.count == 1 { return most > 0 ? leaders[0] : nil }
     // One game that nobody won, or in which all forfeited, has no winner by score either.
     guard winners.count > 1 else { return nil }
     return best(leaders) { totals[$0] }

@@ -9,7 +9,12 @@ import Testing
     let agent = try await fixture.start(.python(path: try fixture.agent("import signal; signal.pause()")))
     let joined = agent.group?.joinFiles ?? []
     #expect(joined.count == fixture.sandbox.controlGroups.locations.count)
-    for file in joined { #expect(Files.read(file)?.isEmpty == false) }
+    // The process exists when `start` returns; joining its groups is the first thing that it does.
+    let deadline = ContinuousClock.now + .seconds(10)
+    for file in joined {
+      while Files.read(file)?.isEmpty == true, ContinuousClock.now < deadline { await Task.yield() }
+      #expect(Files.read(file)?.isEmpty == false)
+    }
     #expect(Files.kind(agent.scratch.path) == .directory)
     agent.kill()
     _ = await agent.waitUntilEnd()

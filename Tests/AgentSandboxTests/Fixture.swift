@@ -1,4 +1,5 @@
 import AgentSandbox
+import ArenaCore
 import Foundation
 import TestSupport
 

@@ -8,7 +8,8 @@ import Testing
 final class ArenaMatch: Sendable {
   /// The orchestrator that was built with these tests.
   static let orchestratorPath: String = {
-    let tests = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? CommandLine.arguments[0]
+    let tests =
+      (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? CommandLine.arguments[0]
     return URL(filePath: tests).deletingLastPathComponent().appending(path: "orchestrator").path
   }()
 
@@ -31,13 +32,18 @@ final class ArenaMatch: Sendable {
   }
 
   /// Starts the orchestrator with `configuration` over the defaults of these tests, and the agents, all at once.
-  init(_ agents: [Agent], _ configuration: [String: JSONValue] = [:]) throws {
+  init(
+    _ agents: [Agent],
+    _ configuration: [String: JSONValue] = [:],
+    names: [String] = ["left", "right"],
+    messageBytes: Int = 2048
+  ) throws {
     let folder = try Self.makeFolder()
     self.folder = folder
     var entries: [JSONValue] = []
     for (index, agent) in agents.enumerated() {
       try FileManager.default.createDirectory(at: folder.appending(path: "\(index)"), withIntermediateDirectories: true)
-      var entry: [String: JSONValue] = ["agent_id": .string(["left", "right"][index])]
+      var entry: [String: JSONValue] = ["agent_id": .string(names[index])]
       if case .builtIn(let name) = agent { entry["builtin"] = .string(name) }
       entry["socket"] = .string(Self.socket(index, in: folder))
       entries.append(.object(entry))
@@ -47,7 +53,9 @@ final class ArenaMatch: Sendable {
       "environment_config": .object(["max_steps": .integer(12)]), "startup_timeout_sec": .integer(30),
       "step_timeout_sec": .integer(20), "timeout_sec": .integer(60),
       "replay": .object(["dir": .string(folder.appending(path: "replay").path)]),
-      "termination_message": .object(["path": .string(folder.appending(path: "message").path)]),
+      "termination_message": .object([
+        "path": .string(folder.appending(path: "message").path), "bytes": .integer(Int64(messageBytes)),
+      ]),
     ]
     try FileManager.default.createDirectory(at: folder.appending(path: "replay"), withIntermediateDirectories: true)
     let config = folder.appending(path: "config.json")
@@ -71,12 +79,14 @@ final class ArenaMatch: Sendable {
   }
 
   private static func makeFolder() throws -> URL {
-    var template = Array("/tmp/rl-arena-test-XXXXXX".utf8CString)
+    var template = Array("/tmp/arena-match-XXXXXX".utf8CString)
     guard mkdtemp(&template) != nil else { throw ChildProcess.Failure(description: "no folder: \(errno)") }
     return URL(filePath: String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self))
   }
 
-  private static func socket(_ index: Int, in folder: URL) -> String { folder.appending(path: "\(index)/agent.sock").path }
+  private static func socket(_ index: Int, in folder: URL) -> String {
+    folder.appending(path: "\(index)/agent.sock").path
+  }
 
   private static func startOrchestrator(config: String, in folder: URL) throws -> ChildProcess {
     try ChildProcess(orchestratorPath, ["--config", config], folder: folder, name: "orchestrator")
@@ -94,12 +104,28 @@ final class ArenaMatch: Sendable {
       let file = folder.appending(path: "agent\(index).py")
       try Data(source.utf8).write(to: file)
       let environment = ["RL_ARENA_SOCKET": socket(index, in: folder), "PYTHONDONTWRITEBYTECODE": "1"]
-      return try ChildProcess(python, [host, file.path], environment: environment, folder: folder, name: "agent\(index)")
+      return try ChildProcess(
+        python,
+        [host, file.path],
+        environment: environment,
+        folder: folder,
+        name: "agent\(index)"
+      )
     }
   }
 
+  /// Whether the orchestrator listens, as its log says.
+  var isWaitingForAgents: Bool { orchestrator.standardError.contains("waiting for agents") }
+
+  /// Whether every agent that has a process has connected: its socket is then gone from the folder.
+  var haveAgentsConnected: Bool {
+    agents.indices.allSatisfy { agents[$0] == nil || access(Self.socket($0, in: folder), F_OK) != 0 }
+  }
+
   /// Waits for the end of all processes, and checks that none of them, and no socket, is left behind.
-  func finish(within seconds: Double = 90, sourceLocation: SourceLocation = #_sourceLocation) async throws -> MatchOutcome {
+  func finish(within seconds: Double = 90, sourceLocation: SourceLocation = #_sourceLocation) async throws
+    -> MatchOutcome
+  {
     let ending = await orchestrator.end(within: seconds)
     #expect(ending != nil, "the orchestrator did not end", sourceLocation: sourceLocation)
     var outcomes: [MatchOutcome.AgentOutcome] = []

@@ -34,7 +34,9 @@ import Testing
       #expect(result.winnerAgentID == result.agentResults[1 - seat].agentID)
       #expect(result.games.last?.ending == .forfeit)
       #expect(result.games.last?.forfeits == [result.agentResults[seat].agentID])
-      #expect(result.errorMessage?.contains("forfeited: it \(result.agentResults[seat].failure?.message ?? "?")") == true)
+      #expect(
+        result.errorMessage?.contains("forfeited: it \(result.agentResults[seat].failure?.message ?? "?")") == true
+      )
     } else {
       #expect(result.games.last?.ending == .truncated)
       #expect(result.totalSteps == 12)
@@ -75,7 +77,9 @@ import Testing
     #expect(time.p50Seconds <= time.maxSeconds * 1.02 && time.maxSeconds < 20)
     #expect(process.ending == .status(0))
     #expect(process.report["end"] == .string("final"))
-    if misbehaviour.forfeits, case .array(let finishes) = process.report["finishes"], case .object(let last) = finishes.last {
+    if misbehaviour.forfeits, case .array(let finishes) = process.report["finishes"],
+      case .object(let last) = finishes.last
+    {
       #expect(last["outcome"] == .string("win"))
     }
   }
@@ -95,20 +99,26 @@ import Testing
   }
 
   @Test func `an agent that could not load has its message and traceback in the result`() async throws {
-    let failure = try #require(try await ArenaMatch.play([.bot("fails_to_load"), .good]).result.agentResults[0].failure)
+    let failure = try #require(
+      try await ArenaMatch.play([.bot("fails_to_load"), .good]).result.agentResults[0].failure
+    )
     #expect(failure.message == "could not be loaded: no model in /app")
     #expect(failure.traceback == "line 7")
   }
 
   @Test func `the last bytes of a broken agent are in the result`() async throws {
-    let failure = try #require(try await ArenaMatch.play([.good, .bot("a_web_request")]).result.agentResults[1].failure)
+    let failure = try #require(
+      try await ArenaMatch.play([.good, .bot("a_web_request")]).result.agentResults[1].failure
+    )
     #expect(failure.lastBytes?.hasPrefix("474554202f20485454502f312e31") == true)
     #expect(failure.lastObservationStep == 2)
     #expect(failure.step == 2)
     #expect(failure.game == 0)
   }
 
-  @Test func `an agent that never reads holds up no step for longer than its limits, even when its socket is full`() async throws {
+  @Test func `an agent that never reads holds up no step for longer than its limits, even when its socket is full`()
+    async throws
+  {
     let outcome = try await ArenaMatch.play(
       [.bot("never_reads"), .good],
       [

@@ -22,7 +22,7 @@ public enum TestPython {
     let process = Process()
     process.executableURL = executable
     process.arguments = ["-c", script] + arguments
-    let folder = FileManager.default.temporaryDirectory.appending(path: "rl-arena-python-\(UUID().uuidString)")
+    let folder = FileManager.default.temporaryDirectory.appending(path: "python-for-tests-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(at: folder) }
     let files = ["in", "out", "err"].map { folder.appending(path: $0) }

@@ -38,7 +38,8 @@ class Bot:
     # The wire.
 
     def connect(self):
-        while True:
+        patience = time.monotonic() + 20
+        while time.monotonic() < patience:
             connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
             try:
                 connection.connect(self.path)
@@ -46,6 +47,7 @@ class Bot:
             except (FileNotFoundError, ConnectionRefusedError):
                 connection.close()
                 time.sleep(0.005)
+        raise Closed
 
     def frame(self, kind, sequence=0, payload=b"", flags=0, reserved=0, length=None):
         if not isinstance(payload, bytes):
@@ -56,7 +58,10 @@ class Bot:
         return self.frame(ACT, sequence, struct.pack("<Qq", 0, action))
 
     def write(self, data):
-        self.connection.sendall(data)
+        try:
+            self.connection.sendall(data)
+        except BrokenPipeError:
+            self.drain()  # what was sent before the connection was closed is still there to be read
 
     def read(self, count):
         data = b""
@@ -89,6 +94,20 @@ class Bot:
         credentials = self.connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("iII"))
         return struct.unpack("iII", credentials)[0]
 
+    def stop_the_orchestrator(self):
+        """Returns once none of its threads runs. It is given time to look at its clock after the sending, and to wait."""
+        process = self.orchestrator()
+        time.sleep(0.2)
+        os.kill(process, signal.SIGSTOP)
+        while True:
+            states = set()
+            for thread in os.listdir(f"/proc/{process}/task"):
+                with open(f"/proc/{process}/task/{thread}/stat") as file:
+                    states.add(file.read().rpartition(") ")[2][0])
+            if states == {"T"}:
+                return
+            time.sleep(0.001)
+
     # The rules.
 
     def hello(self):
@@ -107,6 +126,8 @@ class Bot:
             self.seen["resets"].append(json.loads(payload))
         elif kind == FINISH:
             self.seen["finishes"].append(json.loads(payload))
+            if self.seen["finishes"][-1]["final"]:
+                self.seen["end"] = "final"
         elif kind == ERROR:
             self.seen["errors"].append(json.loads(payload)["message"])
 
@@ -122,17 +143,15 @@ class Bot:
                 self.ready(sequence)
             elif kind == OBSERVE:
                 self.answer(sequence)
-            elif kind == FINISH and json.loads(payload)["final"]:
-                self.seen["end"] = "final"
-                return
-            elif kind == ERROR:
+            elif kind == ERROR or self.seen["end"] == "final":
                 return
 
     def run(self):
         try:
             self.play()
         except (Closed, ConnectionResetError, BrokenPipeError):
-            self.seen["end"] = "closed"
+            if self.seen["end"] != "final":
+                self.seen["end"] = "closed"
         print(json.dumps(self.seen), flush=True)
 
 
@@ -552,7 +571,7 @@ class stops_the_orchestrator(Once):
     """Misses a deadline that passes while the orchestrator cannot run."""
 
     def misbehave(self, sequence):
-        os.kill(self.orchestrator(), signal.SIGSTOP)
+        self.stop_the_orchestrator()
         time.sleep(2)
         os.kill(self.orchestrator(), signal.SIGCONT)
 
@@ -562,7 +581,7 @@ class answers_while_the_orchestrator_stops(Once):
     """Answers in time, but the orchestrator can read it only when the deadline is over."""
 
     def misbehave(self, sequence):
-        os.kill(self.orchestrator(), signal.SIGSTOP)
+        self.stop_the_orchestrator()
         self.write(self.action(sequence))
         time.sleep(2)
         os.kill(self.orchestrator(), signal.SIGCONT)
@@ -628,6 +647,14 @@ class answers_the_previous_step(Bot):
 class always_out_of_range(Bot):
     def answer(self, sequence):
         self.write(self.action(sequence, 7))
+
+
+@behaviour
+class out_of_range_now_and_then(Bot):
+    """Out of range in every seventieth step, which is too seldom to forfeit."""
+
+    def answer(self, sequence):
+        self.write(self.action(sequence, 9 if sequence % 70 == 0 else sequence % 3))
 
 
 @behaviour
