@@ -22,6 +22,11 @@ struct SandboxOptions: ParsableArguments {
         allowed: "beside this program or in the tree it was built in"
       )
     }
-    return (try await PythonInterpreter.discover(override: python), hostFile)
+    do {
+      return (try await PythonInterpreter.discover(override: python), hostFile)
+    } catch {
+      // What was found without the option is not what the user wrote: say how to name another.
+      throw FieldError(field: "--python", given: error.given, allowed: error.allowed)
+    }
   }
 }
