@@ -263,9 +263,9 @@ import Testing
     """
   }
 
-  /// Options, and how many answers are too late that take two seconds.
+  /// Options, and how many answers are too late that take a little more than two seconds, so that the next one comes in time.
   static let patience: [(options: [String], timeouts: Int)] = [
-    (["--step-timeout", "1s"], 1),
+    (["--step-timeout", "2s"], 1),
     (["--step-timeout", "500ms", "--time-bank", "20s"], 0),
     (["--step-timeout", "1ms", "--no-timeouts"], 0),
   ]
@@ -273,7 +273,7 @@ import Testing
   @Test(arguments: patience)
   func `an answer may take as long as the options say`(options: [String], timeouts: Int) async throws {
     let workshop = try Workshop()
-    let result = try await workshop.play([try workshop.agent(Self.slow(2)), "builtin:noop"], options, steps: 6).result
+    let result = try await workshop.play([try workshop.agent(Self.slow(2.3)), "builtin:noop"], options, steps: 6).result
     #expect(result.agentResults[0].faults == (timeouts == 0 ? [:] : ["timeout": timeouts]))
     #expect(result.totalSteps == 6)
   }
