@@ -61,6 +61,14 @@ struct Conversation: Sendable {
   private var isSecondAnswerUnderWay = false
   private var controlBytes = 0
 
+  /// Whether the agent knows the match's limits.
+  var isWelcomed: Bool {
+    switch phase {
+    case .awaitingHello, .greeting: false
+    case .loading, .idle, .resetting, .playing: true
+    }
+  }
+
   /// The agent was welcomed and loads.
   mutating func welcome() {
     phase = .loading
