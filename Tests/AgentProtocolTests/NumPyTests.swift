@@ -102,7 +102,8 @@ import Testing
       let problem = ActionChecker(layout).problem(with: bytes.span.bytes, mask: RawSpan())
       let written = try layout.bytes(of: example.value)
       guard written == bytes, problem == nil,
-        try layout.bytes(of: asRead(layout.value(in: bytes.span.bytes))) == bytes else {
+        try layout.bytes(of: asRead(layout.value(in: bytes.span.bytes))) == bytes
+      else {
         Issue.record("\(layout.jsonDescription) \(hex(written)) is not \(example.hex); \(problem ?? "")")
         return
       }

@@ -72,7 +72,9 @@ import Testing
     #expect(
       message { try reader.seconds("whole", in: 0...1.5) } == "whole is 7; it must be a number of seconds in 0.0…1.5"
     )
-    #expect(message { try reader.choice("text", of: Colour.self) } == "text is \"x\"; it must be one of \"red\", \"green\"")
+    #expect(
+      message { try reader.choice("text", of: Colour.self) } == "text is \"x\"; it must be one of \"red\", \"green\""
+    )
     #expect(message { try reader.array("object") } == "object is an object of 1; it must be an array")
     #expect(message { try reader.object("list") }?.contains("list is an array") == true)
     #expect(message { try reader.object("object")?.string("inner") } == "object.inner is 1; it must be a string")

@@ -19,7 +19,8 @@ import Testing
     ("-9223372036854775808", .integer(.min)), ("9223372036854775807", .integer(.max)),
     ("9223372036854775808", .unsigned(1 << 63)), ("18446744073709551615", .unsigned(.max)),
     ("18446744073709551616", .number(0x1p64)), ("-9223372036854775809", .number(-0x1p63)), ("0.1", .number(0.1)),
-    ("1e300", .number(1e300)), ("5e-324", .number(.leastNonzeroMagnitude)), ("-0.5", .number(-0.5)), (#""1""#, .string("1")),
+    ("1e300", .number(1e300)), ("5e-324", .number(.leastNonzeroMagnitude)), ("-0.5", .number(-0.5)),
+    (#""1""#, .string("1")),
     (#""é🏓\u0000\"""#, .string("é🏓\0\"")), ("[]", .array([])), ("{}", .object([:])),
     (#"{"a": [1, {"b": null}]}"#, .object(["a": .array([.integer(1), .object(["b": .null])])])),
   ]

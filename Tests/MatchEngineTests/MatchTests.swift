@@ -34,6 +34,15 @@ import Testing
     }
   }
 
+  /// Plays until step `step`, then leaves.
+  static func leaves(at step: Int64) -> Agent {
+    .socket { client, observation in
+      guard observation.first < step else { return false }
+      client.act(observation.sequence, 1)
+      return true
+    }
+  }
+
   static func play(
     _ rules: TestGame.Rules,
     _ agents: [Agent],
@@ -146,7 +155,7 @@ import Testing
     let alone = try await Self.play(TestGame.Rules(seats: 1), [Self.plays(3)])
     #expect(alone.result.winnerAgentID == "agent0")
     #expect(alone.result.totalSteps == 6)
-    let gone = try await Self.play(TestGame.Rules(seats: 1), [.socket { _, observation in observation.first < 2 }])
+    let gone = try await Self.play(TestGame.Rules(seats: 1), [Self.leaves(at: 2)])
     #expect(gone.result.status == .success)
     #expect(gone.result.winnerAgentID == nil)
     #expect(gone.result.agentResults[0].forfeited)
@@ -359,9 +368,9 @@ import Testing
   @Test func `one of two that forfeits has lost`() async throws {
     let outcome = try await Self.play(
       TestGame.Rules(steps: 100),
-      [Self.plays(0), .socket { _, observation in observation.first < 3 }]
+      [Self.plays(0), Self.leaves(at: 3)]
     )
-    #expect(outcome.result.totalSteps <= 4)
+    #expect(outcome.result.totalSteps == 3)
     #expect(outcome.result.winnerAgentID == "agent0")
     #expect(outcome.result.games[0].ending == .forfeit)
     #expect(outcome.result.errorMessage?.contains("agent1 forfeited") == true)
