@@ -57,14 +57,6 @@ extension MatchLoop {
     guard hello.protocolVersions.contains(ProtocolLimits.version) else {
       return violate(index, .noCommonVersion(hello.protocolVersions))
     }
-    if let limit = hello.maxPayload { players[index].agentMaxPayload = max(0, limit) }
-    guard observePayloadSize <= players[index].agentMaxPayload else {
-      return fault(
-        index,
-        .startup,
-        "accepts payloads of \(players[index].agentMaxPayload) bytes; the game's have \(observePayloadSize)"
-      )
-    }
     let welcome = WelcomePayload(
       environment: game.name,
       seats: game.seats,
@@ -78,8 +70,14 @@ extension MatchLoop {
       games: spec.games,
       playerID: index
     )
+    let frame = ControlFrame.encode(.welcome, welcome)
+    let limit = hello.maxPayload ?? ProtocolLimits.defaultAgentPayload
+    let needed = max(observePayloadSize, frame.count - FrameHeader.size)
+    guard needed <= limit else {
+      return fault(index, .startup, "accepts payloads of \(limit) bytes; the game's have up to \(needed)")
+    }
     players[index].conversation.welcome()
-    send(ControlFrame.encode(.welcome, welcome), to: index)
+    send(frame, to: index)
   }
 
   /// What an agent said with its `ready` was read.

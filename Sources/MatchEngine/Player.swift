@@ -35,8 +35,6 @@ struct Player {
   var budget: TimeBudget
   /// The outgoing frame: header, fixed part, observation, mask.
   let frame: UnsafeMutableRawBufferPointer
-  /// Largest payload that the agent accepts.
-  var agentMaxPayload = ProtocolLimits.defaultAgentPayload
   var generator: SplitMix64
   var fallbackGenerator: SplitMix64
 
