@@ -47,8 +47,8 @@ struct Conversation: Sendable {
   private(set) var phase = Phase.awaitingHello
   /// The newest observation; 0 before the first.
   private(set) var newestSequence: UInt64 = 0
-  /// The newest observation that was answered, in time or late; 0 before the first answer.
-  private var newestAnswered: UInt64 = 0
+  /// The first observation whose answer may still come late.
+  private var oldestOwed: UInt64 = 0
   /// Whether the newest observation waits for its answer.
   private(set) var isAwaitingAnswer = false
   /// Whether the newest observation was given up.
@@ -60,6 +60,14 @@ struct Conversation: Sendable {
   /// Whether a second answer to the observation before the newest may still come.
   private var isSecondAnswerUnderWay = false
   private var controlBytes = 0
+
+  /// Whether the agent knows the match's limits.
+  var isWelcomed: Bool {
+    switch phase {
+    case .awaitingHello, .greeting: false
+    case .loading, .idle, .resetting, .playing: true
+    }
+  }
 
   /// The agent was welcomed and loads.
   mutating func welcome() {
@@ -88,6 +96,7 @@ struct Conversation: Sendable {
     guard isAwaitingAnswer else { return }
     isAwaitingAnswer = false
     newestGivenUp = true
+    if owedAnswers == 0 { oldestOwed = newestSequence }
     owedAnswers += 1
   }
 
@@ -157,7 +166,7 @@ struct Conversation: Sendable {
   ///
   /// Agents answer in order and may leave out what was overtaken: what lies behind a newer answer does not come any more.
   private func mayAnswerObservation(_ sequence: UInt64) -> Bool {
-    owedAnswers > 0 && sequence <= newestSequence && sequence > newestAnswered
+    owedAnswers > 0 && sequence >= oldestOwed && sequence <= newestSequence
   }
 
   private mutating func receiveAnswer(
@@ -176,7 +185,7 @@ struct Conversation: Sendable {
       let isOwed = owedAnswers > 0 && (header.sequence < newestSequence || newestGivenUp)
       if isOwed {
         owedAnswers -= 1
-        newestAnswered = max(newestAnswered, header.sequence)
+        oldestOwed = max(oldestOwed, header.sequence + 1)
         if header.sequence == newestSequence { newestGivenUp = false }
         return .late
       }
@@ -196,7 +205,7 @@ struct Conversation: Sendable {
 
   private mutating func answer(_ header: FrameHeader) throws(ProtocolViolation) -> Reception {
     isAwaitingAnswer = false
-    newestAnswered = header.sequence
+    oldestOwed = header.sequence + 1
     guard header.kind == .error, let kind = AgentErrorKind(rawValue: header.flags) else { return .action }
     guard kind != .startup else { throw .unexpected(.error, expected: "flags 1 or 2") }
     return .failure(kind)

@@ -20,7 +20,9 @@ extension MatchLoop {
 
   private mutating func handleFrames(_ index: Int) {
     do throws(ProtocolViolation) {
-      while players[index].link.isOpen, let header = try players[index].link.nextHeader(maxPayload: maxPayload) {
+      while players[index].link.isOpen {
+        let limit = players[index].conversation.isWelcomed ? maxPayload : ProtocolLimits.controlPayload
+        guard let header = try players[index].link.nextHeader(maxPayload: limit) else { return }
         let reception = try players[index].conversation.receive(header)
         let payload = players[index].link.payload(of: header)
         players[index].link.consume(header)

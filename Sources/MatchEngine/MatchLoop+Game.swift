@@ -184,6 +184,10 @@ extension MatchLoop {
       }
       takeIn(until: earliest)
       guard now >= earliest else { continue }
+      // The loop may have stood still between hearing of nothing and looking at the clock: see what has come meanwhile.
+      if watch.isStepStalled {
+        for index in players.indices where players[index].wait == .answer { receive(index) }
+      }
       if now >= matchDeadline { endByTimeout() }
       for index in players.indices where players[index].wait != .none && now >= players[index].deadline && end == nil {
         runOut(index)

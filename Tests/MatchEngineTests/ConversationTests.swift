@@ -148,19 +148,23 @@ import Testing
     ),
     Story(
       "reset raises while an older answer is owed",
-      playing + [.observe, .observe, .observe, .giveUp, .reset(2), .frame(.error, 2, flags: 1, is: .resetRaised)]
+      playing + [
+        .observe, .frame(.act, 1, is: .action), .observe, .frame(.act, 2, is: .action), .observe, .giveUp, .reset(2),
+        .frame(.error, 2, flags: 1, is: .resetRaised),
+      ]
     ),
     Story(
       "reset raises after a long game whose last answer is owed",
       playing + [
-        .observe, .giveUp, .frame(.act, 1, is: .late), .observe, .observe, .giveUp, .reset(2),
+        .observe, .giveUp, .frame(.act, 1, is: .late), .observe, .frame(.act, 2, is: .action), .observe, .giveUp,
+        .reset(2),
         .frame(.error, 2, flags: 1, is: .resetRaised),
       ]
     ),
     Story(
       "an owed answer is not taken for a reset that raised",
       playing + [
-        .observe, .observe, .giveUp, .reset(2), .frame(.error, 2, flags: 1, is: .late),
+        .observe, .frame(.act, 1, is: .action), .observe, .giveUp, .reset(2), .frame(.error, 2, flags: 1, is: .late),
         .frame(.error, 2, flags: 1, is: .resetRaised),
       ]
     ),
