@@ -25,7 +25,15 @@ public final class Match: Sendable {
     precondition(plan.spec.agents.count == environment.spec.seats)
     self.plan = plan
     signals = try MatchSignals()
-    loop = Mutex(try MatchLoop(plan, environment: environment, signals: signals, progress: progress))
+    loop = Mutex(
+      try MatchLoop(
+        plan,
+        environment: environment,
+        signals: signals,
+        progress: progress,
+        ready: ReadinessSet(capacity: 2 * plan.sources.count + 1)
+      )
+    )
   }
 
   /// Plays the match and returns what came of it. May be called once.

@@ -7,14 +7,20 @@ extension MatchLoop {
     guard players[index].link.isOpen else { return }
     // What the agent does not read now waits; it holds nobody up, and its own deadline runs.
     if players[index].link.queue(frame) == .closed { lost(index) }
+    watchWriting(index)
   }
 
   /// Takes what has arrived from an agent.
   mutating func receive(_ index: Int) {
     switch players[index].link.receive() {
-    case .nothing: return
-    case .closed: lost(index)
-    case .bytes: handleFrames(index)
+    case .nothing: players[index].isReadable = false
+    case .closed:
+      players[index].isReadable = false
+      lost(index)
+    case .bytes(let isAll):
+      // Of the end of a connection no other event tells.
+      players[index].isReadable = !isAll || players[index].isHungUp
+      handleFrames(index)
     }
   }
 

@@ -137,6 +137,7 @@ extension MatchLoop {
   }
 
   private mutating func awaitReading(_ index: Int) {
+    watchWriting(index)
     guard players[index].wait != .writing else { return }
     players[index].wait = .writing
     players[index].sentAt = now
@@ -145,7 +146,9 @@ extension MatchLoop {
 
   /// The agent reads again: sends what is left.
   mutating func continueSending(_ index: Int) {
-    switch players[index].link.flush() {
+    let outcome = players[index].link.flush()
+    watchWriting(index)
+    switch outcome {
     case .blocked: return
     case .closed: lost(index)
     case .sent:

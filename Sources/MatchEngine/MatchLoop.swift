@@ -34,7 +34,6 @@ struct MatchLoop: ~Copyable {
   let signals: MatchSignals
   /// The signals' own, without the way there: both are used in every step.
   let deadline: StepDeadline
-  let wakeDescriptor: Int32
   let progress: MatchProgress
   let checker: ActionChecker
   let sampler: ActionSampler
@@ -60,8 +59,8 @@ struct MatchLoop: ~Copyable {
   let rewards: UnsafeMutableBufferPointer<Double>
   /// The masks that the newest actions were held against, one per seat.
   let masks: UnsafeMutableRawBufferPointer
-  /// Players' sockets, the wake signal, listeners.
-  let polled: UnsafeMutableBufferPointer<pollfd>
+  /// The wake signal, listeners, players' connections.
+  let ready: ReadinessSet
 
   var recorder: ReplayWriter?
   var recordingWait = Duration.zero
@@ -93,13 +92,16 @@ struct MatchLoop: ~Copyable {
   var results: [GameResult] = []
   var voids = 0
 
-  /// Prepares the match and listens on its agents' sockets.
+  /// Prepares the match and listens on its agents' sockets. The set is empty, has room for an event of each socket and the
+  /// wake signal, and belongs to the loop from here on.
   init(
     _ plan: MatchPlan,
     environment: any Environment,
     signals: MatchSignals,
-    progress: MatchProgress
+    progress: MatchProgress,
+    ready: ReadinessSet
   ) throws(SystemFailure) {
+    self.ready = ready
     self.plan = plan
     spec = plan.spec
     self.environment = environment
@@ -107,7 +109,6 @@ struct MatchLoop: ~Copyable {
     seed = spec.seed.map(MatchSeed.init) ?? .drawn()
     self.signals = signals
     deadline = signals.deadline
-    wakeDescriptor = signals.wake.descriptor
     self.progress = progress
     checker = ActionChecker(game.action)
     sampler = ActionSampler(game.action)
@@ -124,8 +125,6 @@ struct MatchLoop: ~Copyable {
     rewards.initialize(repeating: 0)
     masks = .allocate(byteCount: max(1, game.seats * maskSize), alignment: 16)
     masks.initializeMemory(as: UInt8.self, repeating: 0)
-    polled = .allocate(capacity: 2 * game.seats + 1)
-    polled.initialize(repeating: pollfd(fd: -1, events: 0, revents: 0))
     watch = PlatformWatch(threshold: spec.limits.stallThreshold)
     now = MonotonicClock.now()
     startedListeningAt = now
@@ -145,10 +144,13 @@ struct MatchLoop: ~Copyable {
       )
       players.initializeElement(at: index, to: player)
     }
+    ready.add(signals.wake.descriptor, as: .wake)
     for (index, source) in plan.sources.enumerated() {
       guard case .socket(let path, let uid, let mode) = source else { continue }
       do throws(SystemFailure) {
-        players[index].listener = try SeatListener(path: path, expectedUID: uid, mode: mode)
+        let listener = try SeatListener(path: path, expectedUID: uid, mode: mode)
+        players[index].listener = listener
+        ready.add(listener.descriptor, as: .listener(index))
       } catch {
         deallocate()
         throw error
@@ -208,7 +210,7 @@ struct MatchLoop: ~Copyable {
     actions.deallocate()
     rewards.deallocate()
     masks.deallocate()
-    polled.deallocate()
+    ready.deallocate()
   }
 
   // MARK: - Waiting
@@ -219,44 +221,58 @@ struct MatchLoop: ~Copyable {
   mutating func takeIn(until instant: Int64, includesIdle: Bool = false) {
     // Before the wait: after it an agent may have answered, and the others' next observation must not wait for this.
     recorder?.closeChunkIfDue(now: UInt64(now))
-    var count = players.count + 1
-    for index in players.indices {
-      let isHeard = includesIdle || players[index].wait != .none
-      polled[index].fd = isHeard ? players[index].link.descriptor : -1
-      polled[index].events = Int16(players[index].link.hasUnsentBytes ? POLLIN | POLLOUT : POLLIN)
-      polled[index].revents = 0
-    }
-    polled[players.count] = pollfd(fd: wakeDescriptor, events: Int16(POLLIN), revents: 0)
-    if includesIdle {
-      for index in players.indices {
-        polled[count] = pollfd(fd: players[index].listener?.descriptor ?? -1, events: Int16(POLLIN), revents: 0)
-        count += 1
-      }
-    }
+    guard !takeInWhatWaits(includesIdle) else { return }
     let target = min(instant, now + Self.heartbeat)
     deadline.set(target)
-    while poll(polled.baseAddress, nfds_t(count), -1) < 0, errno == EINTR {}
+    let count = ready.wait()
     now = MonotonicClock.now()
     deadline.clear()
     if now > target { watch.loopWoke(late: now - target) }
 
-    for index in players.indices where polled[index].revents != 0 {
-      if polled[index].revents & Int16(POLLOUT) != 0 { continueSending(index) }
-      if polled[index].revents & ~Int16(POLLOUT) != 0 { receive(index) }
+    var isWoken = false
+    for number in 0..<count {
+      let event = ready[number]
+      switch event.source {
+      case .wake: isWoken = true
+      case .listener(let index): accept(index)
+      case .connection(let index):
+        if event.isReadable { players[index].isReadable = true }
+        if event.isHungUp { players[index].isHungUp = true }
+        if event.isWritable { continueSending(index) }
+        if event.isReadable, includesIdle || players[index].wait != .none { receive(index) }
+      }
     }
-    for index in players.indices where count > players.count + 1 && polled[players.count + 1 + index].revents != 0 {
-      accept(index)
-    }
-    if polled[players.count].revents != 0 {
+    if isWoken {
       signals.wake.clear()
       handleEvents()
     }
+  }
+
+  /// Takes in what came while nobody wanted to hear of it, such as a second answer; whether there was anything.
+  private mutating func takeInWhatWaits(_ includesIdle: Bool) -> Bool {
+    var isAny = false
+    for index in players.indices
+    where players[index].isReadable && players[index].link.isOpen && (includesIdle || players[index].wait != .none) {
+      isAny = true
+      receive(index)
+    }
+    if isAny { now = MonotonicClock.now() }
+    return isAny
   }
 
   private mutating func accept(_ index: Int) {
     guard let connection = players[index].listener?.accept() else { return }
     players[index].link.open(connection)
     players[index].listener?.close()
+    ready.add(connection, as: .connection(index))
+  }
+
+  /// Has the kernel tell, or no longer tell, when `index` reads again.
+  mutating func watchWriting(_ index: Int) {
+    let isBlocked = players[index].link.hasUnsentBytes
+    guard isBlocked != players[index].isWritingWatched, players[index].link.isOpen else { return }
+    players[index].isWritingWatched = isBlocked
+    ready.watch(players[index].link.descriptor, as: .connection(index), forWriting: isBlocked)
   }
 
   private mutating func handleEvents() {

@@ -39,6 +39,12 @@ struct Player {
   var fallbackGenerator: SplitMix64
 
   var isReady = false
+  /// Whether bytes have come that were not read yet.
+  var isReadable = false
+  /// Whether the other side has ended the connection; what it sent before comes first.
+  var isHungUp = false
+  /// Whether the kernel tells when the agent reads again.
+  var isWritingWatched = false
   /// Whether it forfeits the game being played.
   var hasForfeitedGame = false
   /// Whether nobody is left who could play.

@@ -17,8 +17,8 @@ struct SeatLink {
 
   /// What came of receiving.
   enum ReceiveOutcome {
-    /// Some bytes came.
-    case bytes
+    /// Some bytes came; `isAll` unless more may wait in the socket.
+    case bytes(isAll: Bool)
     /// None are there.
     case nothing
     /// The agent is gone.
@@ -123,11 +123,12 @@ struct SeatLink {
       start = 0
     }
     while true {
-      let count = recv(descriptor, incoming.baseAddress! + end, incoming.count - end, 0)
+      let room = incoming.count - end
+      let count = recv(descriptor, incoming.baseAddress! + end, room, 0)
       if count > 0 {
         end += count
         newestEnd = end
-        return .bytes
+        return .bytes(isAll: count < room)
       }
       if count < 0, errno == EINTR { continue }
       if count < 0, errno == EAGAIN { return .nothing }

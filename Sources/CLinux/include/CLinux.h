@@ -2,6 +2,7 @@
 #ifndef RL_ARENA_CLINUX_H
 #define RL_ARENA_CLINUX_H
 
+#include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
