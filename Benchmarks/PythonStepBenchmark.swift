@@ -82,7 +82,6 @@ struct PythonStepBenchmark {
     in sandbox: AgentSandbox,
     _ folder: ScratchFolder
   ) async throws -> StepTrace {
-    let seats = try SeatFolders(seatCount: 2)
     let trace = StepTrace(capacity: steps)
     let spec = try MatchSpec(
       matchID: "benchmark",
@@ -90,33 +89,21 @@ struct PythonStepBenchmark {
       agents: [AgentSpec(agentID: "first"), AgentSpec(agentID: "second")],
       seed: 7
     )
-    let plan = MatchPlan(
+    for agent in spec.agents.indices {
+      for stream in ["stdout", "stderr"] {
+        _ = folder.file("agent\(agent + 1)-\(spec.agents[agent].agentID).\(stream).log")
+      }
+    }
+    let plan = LocalMatch.Plan(
       spec: spec,
-      sources: (0..<2).map { .socket(path: seats.socketPath(seat: $0)) },
+      entrants: [.program(.python(path: Self.agent)), .program(.python(path: Self.agent))],
+      interpreter: interpreter,
+      hostFile: Self.hostFile,
+      logDirectory: folder.path,
       replayPath: folder.file("benchmark.mcap")
     )
-    let match = try Match(plan, environment: try TracedPong(steps: steps, trace: trace))
-    var agents: [SandboxedAgent] = []
-    for seat in 0..<2 {
-      for stream in ["stdout", "stderr"] { _ = folder.file("seat-\(seat).\(stream).log") }
-      agents.append(
-        try await sandbox.start(
-          AgentLaunch(
-            name: "seat-\(seat)",
-            program: .python(path: Self.agent),
-            interpreter: interpreter,
-            hostFile: Self.hostFile,
-            socketPath: seats.socketPath(seat: seat),
-            logDirectory: folder.path
-          )
-        )
-      )
-    }
+    let match = try LocalMatch(plan, environment: try TracedPong(steps: steps, trace: trace), sandbox: sandbox)
     let result = await match.play()
-    for agent in agents {
-      agent.terminate(grace: .seconds(2))
-      _ = await agent.waitUntilEnd()
-    }
     guard result.status == .success, result.totalSteps == steps, result.recording?.frames == steps,
       result.agentResults.allSatisfy({ $0.errors == 0 })
     else { throw BenchmarkError("the match did not go as it should: \(result.errorMessage ?? "no message")") }

@@ -1182,13 +1182,6 @@ def prepare_process() -> None:
         except (ValueError, OSError) as error:
             print_quietly(f"rl_arena_agent: RL_ARENA_PROCESS_LIMIT={processes} is not set: {error}\n")
 
-    # An agent that wakes for its observation must not push the orchestrator off its processor before that has handed
-    # the others theirs: as a batch process (sched(7)) it waits that moment. Its share of the processor stays the same.
-    try:
-        os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
-    except (AttributeError, OSError):
-        pass  # another system, or one that forbids it: only a matter of speed
-
     cpus = os.environ.get("RL_ARENA_CPU_LIMIT", "")
     if cpus.isdigit() and int(cpus) > 0:
         for library in ("OMP", "OPENBLAS", "MKL", "NUMEXPR", "BLIS", "TORCH"):
