@@ -23,8 +23,9 @@ struct LocalMatchRun {
 
   /// Plays the match.
   ///
-  /// - Parameter began: called once everything is checked and the match is prepared, with how far it has come.
-  func play(began: (MatchProgress) throws -> Void = { _ in }) async throws -> Outcome {
+  /// - Parameter began: called once everything is checked and the match is prepared, with how far it has come, and the
+  ///   steps after which it is over at the latest, where the game has such a limit.
+  func play(began: (MatchProgress, Int?) throws -> Void = { _, _ in }) async throws -> Outcome {
     let environment = try EnvironmentRegistry.standard.make(
       spec.environment,
       configuration: spec.environmentConfiguration
@@ -37,6 +38,8 @@ struct LocalMatchRun {
         allowed: "\(seats): \(environment.spec.name) has \(seats) seats"
       )
     }
+    let mostSteps = environment.spec.configuration["max_steps"]?.double.flatMap { Int(exactly: $0) }
+      .map { $0.multipliedReportingOverflow(by: spec.games) }.flatMap { $0.overflow ? nil : $0.partialValue }
     let parts = try await options.pythonParts(for: entrants)
     let sandbox = try await AgentSandbox(
       entrants.needSandbox ? options.sandbox : .none,
@@ -56,7 +59,7 @@ struct LocalMatchRun {
       sandbox: sandbox
     )
     signals.onSignal { match.cancel("ended by \($0)") }
-    try began(match.progress)
+    try began(match.progress, mostSteps)
     let result = await match.play()
     return Outcome(result: result, sandbox: entrants.needSandbox ? sandbox : nil, interpreter: parts?.interpreter)
   }

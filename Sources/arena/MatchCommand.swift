@@ -90,9 +90,9 @@ struct MatchCommand: AsyncParsableCommand {
     var bar: ProgressBar?
     let outcome: LocalMatchRun.Outcome
     do {
-      outcome = try await run.play { progress throws(FieldError) in
+      outcome = try await run.play { progress, mostSteps throws(FieldError) in
         if !noReplay || entrants.needSandbox { try Self.makeFolder(replayDir) }
-        if !json { bar = ProgressBar.start(progress, agents: spec.agents.map(\.agentID)) }
+        if !json { bar = ProgressBar.start(progress, agents: spec.agents.map(\.agentID), mostSteps: mostSteps) }
       }
     } catch let error as FieldError {
       throw Self.inTermsOfOptions(error)
