@@ -107,6 +107,18 @@ struct Conversation: Sendable {
     controlBytes = 0
   }
 
+  /// What may come now, for the author of an agent that sent something else.
+  private var expectation: String {
+    switch phase {
+    case .awaitingHello: "hello"
+    case .greeting: "nothing before welcome"
+    case .loading: "ready"
+    case .idle: "nothing before reset"
+    case .resetting(let sequence): "ready with sequence \(sequence)"
+    case .playing: "act, error or log"
+    }
+  }
+
   /// Takes the next frame from the agent.
   ///
   /// - Throws: `ProtocolViolation` if the frame makes no sense now.
@@ -119,17 +131,17 @@ struct Conversation: Sendable {
     }
     switch phase {
     case .awaitingHello:
-      guard header.kind == .hello else { throw .unexpected(header.kind, expected: "hello") }
+      guard header.kind == .hello else { throw .unexpected(header.kind, expected: expectation) }
       phase = .greeting
       return .hello
     case .greeting:
-      throw .unexpected(header.kind, expected: "nothing before welcome")
+      throw .unexpected(header.kind, expected: expectation)
     case .loading:
       return try receiveWhileLoading(header)
     case .resetting(let sequence):
       return try receiveWhileResetting(header, sequence)
     case .idle, .playing:
-      return try receiveAnswer(header, expected: phase == .idle ? "nothing before reset" : "act, error or log")
+      return try receiveAnswer(header)
     }
   }
 
@@ -140,7 +152,7 @@ struct Conversation: Sendable {
       return .loaded
     case .error where header.flags == AgentErrorKind.startup.rawValue: return .loadFailed
     case .log: return .log
-    default: throw .unexpected(header.kind, expected: "ready")
+    default: throw .unexpected(header.kind, expected: expectation)
     }
   }
 
@@ -158,7 +170,7 @@ struct Conversation: Sendable {
       phase = .playing
       return .resetRaised
     case .error where header.flags == AgentErrorKind.startup.rawValue: return .loadFailed
-    default: return try receiveAnswer(header, expected: "ready with sequence \(sequence)")
+    default: return try receiveAnswer(header)
     }
   }
 
@@ -169,10 +181,7 @@ struct Conversation: Sendable {
     owedAnswers > 0 && sequence >= oldestOwed && sequence <= newestSequence
   }
 
-  private mutating func receiveAnswer(
-    _ header: FrameHeader,
-    expected: String
-  ) throws(ProtocolViolation) -> Reception {
+  private mutating func receiveAnswer(_ header: FrameHeader) throws(ProtocolViolation) -> Reception {
     switch header.kind {
     case .log:
       return .log
@@ -199,7 +208,7 @@ struct Conversation: Sendable {
       }
       return .duplicate
     case .hello, .welcome, .ready, .reset, .observe, .finish:
-      throw .unexpected(header.kind, expected: expected)
+      throw .unexpected(header.kind, expected: expectation)
     }
   }
 

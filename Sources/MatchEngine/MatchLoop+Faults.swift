@@ -70,7 +70,9 @@ extension MatchLoop {
 
   /// Whether forfeits leave nothing to play for: one of two is out, or all are.
   var isDecidedByForfeit: Bool {
-    let playing = players.count { $0.isPlaying }
+    // Not by a closure: it would be given a copy of each player, in every step.
+    var playing = 0
+    for index in players.indices where players[index].isPlaying { playing += 1 }
     return playing == 0 || (players.count == 2 && playing == 1)
   }
 

@@ -32,8 +32,9 @@ struct SeatLink {
   private var end = 0
   /// The end of the newest bytes, which stay in the buffer after they were consumed.
   private var newestEnd = 0
-  /// What the kernel did not take of a frame that was begun.
-  private var unsent: [UInt8] = []
+  /// What the kernel did not take of a frame that was begun; no memory where it took all. Not an array: the loop reads
+  /// links many times in a step, and each reading of one that holds an array counts its references.
+  private var unsent = UnsafeMutableRawBufferPointer(start: nil, count: 0)
   private var unsentStart = 0
 
   /// A link without a connection that takes payloads up to `maxPayload` bytes.
@@ -56,8 +57,7 @@ struct SeatLink {
     guard descriptor >= 0 else { return }
     Glibc.close(descriptor)
     descriptor = -1
-    unsent = []
-    unsentStart = 0
+    forgetUnsent()
   }
 
   /// Frees the buffers. The link must not be used any more.
@@ -73,15 +73,14 @@ struct SeatLink {
     let count = write(frame)
     guard count >= 0 else { return .closed }
     guard count < frame.count else { return .sent }
-    unsent = Array(frame[count...])
-    unsentStart = 0
+    keepUnsent(UnsafeRawBufferPointer(rebasing: frame[count...]))
     return .blocked
   }
 
   /// Sends a whole frame after whatever is still unsent. For frames off the step path.
   mutating func queue(_ frame: [UInt8]) -> SendOutcome {
     if hasUnsentBytes {
-      unsent.append(contentsOf: frame)
+      frame.withUnsafeBytes { keepUnsent($0) }
       return flush()
     }
     return frame.withUnsafeBytes { send($0) }
@@ -90,14 +89,29 @@ struct SeatLink {
   /// Sends what is unsent.
   mutating func flush() -> SendOutcome {
     while hasUnsentBytes {
-      let count = unsent.withUnsafeBytes { write(UnsafeRawBufferPointer(rebasing: $0[unsentStart...])) }
+      let count = write(UnsafeRawBufferPointer(rebasing: unsent[unsentStart...]))
       guard count >= 0 else { return .closed }
       guard count > 0 else { return .blocked }
       unsentStart += count
     }
-    unsent = []
-    unsentStart = 0
+    forgetUnsent()
     return .sent
+  }
+
+  /// Keeps `bytes` behind what is unsent already.
+  private mutating func keepUnsent(_ bytes: UnsafeRawBufferPointer) {
+    let waiting = UnsafeRawBufferPointer(rebasing: unsent[unsentStart...])
+    let all = UnsafeMutableRawBufferPointer.allocate(byteCount: waiting.count + bytes.count, alignment: 16)
+    all.copyMemory(from: waiting)
+    UnsafeMutableRawBufferPointer(rebasing: all[waiting.count...]).copyMemory(from: bytes)
+    forgetUnsent()
+    unsent = all
+  }
+
+  private mutating func forgetUnsent() {
+    unsent.deallocate()
+    unsent = UnsafeMutableRawBufferPointer(start: nil, count: 0)
+    unsentStart = 0
   }
 
   /// The number of bytes that the kernel took, or -1 if the agent is gone.
