@@ -11,23 +11,27 @@ import Testing
     String(repeating: "[", count: depth) + String(repeating: "]", count: depth)
   }
 
-  @Test(arguments: [
-    ControlFrameTests.nested(32), #"{"text": "\#(String(repeating: "[", count: 100))"}"#, #"["\"[[[[", {"a": "\\"}]"#,
-    String(repeating: "[],", count: 5000), #"{"a": ["}}}}", "]]]]"]}"#, "",
-    String(repeating: " ", count: ProtocolLimits.controlPayload),
-  ])
-  func `texts within the limits may be parsed`(text: String) {
-    #expect(Self.problem(text) == nil)
+  @Test(
+    arguments: [
+      ControlFrameTests.nested(32), #"{"text": "\#(String(repeating: "[", count: 100))"}"#, #"["\"[[[[", {"a": "\\"}]"#,
+      String(repeating: "[],", count: 5000), #"{"a": ["}}}}", "]]]]"]}"#, "",
+      String(repeating: " ", count: ProtocolLimits.controlPayload),
+    ].map(SampleText.init)
+  )
+  func `texts within the limits may be parsed`(sample: SampleText) {
+    #expect(Self.problem(sample.text) == nil)
   }
 
-  @Test(arguments: [
-    ControlFrameTests.nested(33), String(repeating: "[", count: 33), String(repeating: "{\"a\":", count: 33),
-    String(repeating: "]", count: 40) + String(repeating: "[", count: 33), #"["\\","# + ControlFrameTests.nested(32),
-    #"["\\\"","# + ControlFrameTests.nested(32), String(repeating: " ", count: ProtocolLimits.controlPayload + 1),
-    "{\"text\": \"\u{0}\"}",
-  ])
-  func `texts beyond the limits are not parsed`(text: String) {
-    #expect(Self.problem(text) != nil)
+  @Test(
+    arguments: [
+      ControlFrameTests.nested(33), String(repeating: "[", count: 33), String(repeating: "{\"a\":", count: 33),
+      String(repeating: "]", count: 40) + String(repeating: "[", count: 33), #"["\\","# + ControlFrameTests.nested(32),
+      #"["\\\"","# + ControlFrameTests.nested(32), String(repeating: " ", count: ProtocolLimits.controlPayload + 1),
+      "{\"text\": \"\u{0}\"}",
+    ].map(SampleText.init)
+  )
+  func `texts beyond the limits are not parsed`(sample: SampleText) {
+    #expect(Self.problem(sample.text) != nil)
   }
 
   static let refused: [(String, says: String)] = [
