@@ -14,6 +14,8 @@ public struct AgentLaunch: Sendable {
   public var logDirectory: String
   /// What the agent is told it has for connecting and loading.
   public var startupTimeout: Duration
+  /// The processors that the agent runs on; nil for all.
+  public var processors: [Int]?
   /// The programs in all other seats, which this agent must not see even where they lie in its own folder.
   public var otherPrograms: [AgentProgram]
 
@@ -26,6 +28,7 @@ public struct AgentLaunch: Sendable {
     socketPath: String,
     logDirectory: String,
     startupTimeout: Duration = .seconds(60),
+    processors: [Int]? = nil,
     otherPrograms: [AgentProgram] = []
   ) {
     self.name = name
@@ -35,6 +38,7 @@ public struct AgentLaunch: Sendable {
     self.socketPath = socketPath
     self.logDirectory = logDirectory
     self.startupTimeout = startupTimeout
+    self.processors = processors
     self.otherPrograms = otherPrograms
   }
 }

@@ -172,6 +172,9 @@ public struct AgentSandbox: Sendable {
     )
 
     var command: [String] = []
+    if let taskset = tools.taskset, Files.realPath(taskset)?.hasPrefix("/usr/") == true {
+      command += processorCommand(taskset, launch)
+    }
     if let prlimit = tools.prlimit, Files.realPath(prlimit)?.hasPrefix("/usr/") == true {
       command += limitCommand(prlimit)
     }
@@ -212,6 +215,7 @@ public struct AgentSandbox: Sendable {
     }
     var command = [env, "-i"]
     command += environment(launch, socketPath: launch.socketPath).variables.map { "\($0.name)=\($0.value)" }
+    if let taskset = tools.taskset { command += processorCommand(taskset, launch) }
     if let prlimit = tools.prlimit { command += limitCommand(prlimit) }
     if case .python = launch.program {
       let (interpreter, hostFile) = try pythonParts(launch)
@@ -237,6 +241,12 @@ public struct AgentSandbox: Sendable {
       threadCount: limits.threadCount,
       processLimit: limitsProcessesByUser && !controlGroups.has(.pids) ? limits.maxProcesses : nil
     )
+  }
+
+  /// `taskset` with the agent's processors, where it has any of its own.
+  private func processorCommand(_ taskset: String, _ launch: AgentLaunch) -> [String] {
+    guard let processors = launch.processors, !processors.isEmpty else { return [] }
+    return [taskset, "-c", processors.map(String.init).joined(separator: ",")]
   }
 
   /// `prlimit` with the limits that belong to single processes, and those that no control group holds.

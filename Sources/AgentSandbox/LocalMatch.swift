@@ -11,6 +11,9 @@ public final class LocalMatch: Sendable {
     case program(AgentProgram)
     /// An agent of the engine itself.
     case builtIn(BuiltInAgent)
+
+    /// Whether it is a process.
+    var isProgram: Bool { if case .program = self { true } else { false } }
   }
 
   /// What a match on this machine needs beside its rules.
@@ -50,6 +53,8 @@ public final class LocalMatch: Sendable {
   private let sandbox: AgentSandbox
   private let folders: SeatFolders
   private let match: Match
+  /// The processors of each seat's agent; nil where there are too few for all.
+  private let processors: [[Int]]?
   private let agents = RunningAgents()
 
   /// Prepares the match: makes the seats' folders and listens on their sockets. No agent runs yet.
@@ -68,6 +73,14 @@ public final class LocalMatch: Sendable {
       case .builtIn(let agent): .builtIn(agent)
       }
     }
+    let programs = plan.entrants.indices.filter { plan.entrants[$0].isProgram }
+    var processors: [[Int]]?
+    if let shares = ProcessorShares(agents: programs.count, threads: sandbox.limits.threadCount) {
+      var bySeat = plan.entrants.map { _ in [Int]() }
+      for (number, seat) in programs.enumerated() { bySeat[seat] = shares.agents[number] }
+      processors = bySeat
+    }
+    self.processors = processors
     let provenance = Provenance.metadata(of: plan.spec, game: environment.spec)
     match = try Match(
       MatchPlan(
@@ -113,6 +126,7 @@ public final class LocalMatch: Sendable {
           socketPath: folders.socketPath(seat: seat),
           logDirectory: plan.logDirectory,
           startupTimeout: plan.spec.limits.startupTimeout,
+          processors: processors?[seat],
           otherPrograms: others(than: seat)
         )
       )

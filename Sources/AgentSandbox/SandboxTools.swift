@@ -6,6 +6,8 @@ struct SandboxTools: Sendable, Equatable {
   var setpriv: String?
   /// `prlimit` of util-linux, which sets resource limits and then becomes the command.
   var prlimit: String?
+  /// `taskset` of util-linux, which chooses processors and then becomes the command.
+  var taskset: String?
   /// `env` of coreutils, which clears the environment and then becomes the command.
   var env: String?
 
@@ -15,6 +17,7 @@ struct SandboxTools: Sendable, Equatable {
       bubblewrap: Files.executable("bwrap"),
       setpriv: Files.executable("setpriv"),
       prlimit: Files.executable("prlimit"),
+      taskset: Files.executable("taskset"),
       env: Files.executable("env")
     )
   }

@@ -41,3 +41,13 @@ int rl_arena_pipe(int *reader, int *writer) {
   *writer = ends[1];
   return 0;
 }
+
+int rl_arena_allowed_processors(int *processors, int capacity) {
+  cpu_set_t set;
+  if (sched_getaffinity(0, sizeof set, &set) != 0) return -1;
+  int count = 0;
+  for (int processor = 0; processor < CPU_SETSIZE && count < capacity; processor++) {
+    if (CPU_ISSET(processor, &set)) processors[count++] = processor;
+  }
+  return count;
+}

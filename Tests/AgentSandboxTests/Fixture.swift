@@ -42,7 +42,12 @@ final class Fixture {
   }
 
   /// Starts `program` in `seat`.
-  func start(_ program: AgentProgram, seat: Int = 0, others: [AgentProgram] = []) async throws -> SandboxedAgent {
+  func start(
+    _ program: AgentProgram,
+    seat: Int = 0,
+    processors: [Int]? = nil,
+    others: [AgentProgram] = []
+  ) async throws -> SandboxedAgent {
     try await sandbox.start(
       AgentLaunch(
         name: "seat-\(seat)",
@@ -51,6 +56,7 @@ final class Fixture {
         hostFile: hostFile,
         socketPath: seats.socketPath(seat: seat),
         logDirectory: "\(folder)/logs",
+        processors: processors,
         otherPrograms: others
       )
     )

@@ -54,7 +54,11 @@ import Testing
     #expect(outcome.status == 0, "\(outcome.standardError)")
     let parts = outcome.standardOutput.components(separatedBy: Self.clearLine)
     #expect(parts.count > 3)
-    #expect(parts.contains { $0.hasPrefix("game 1, step ") })
+    let lines = parts.filter { $0.contains("]  game 1, step ") }
+    #expect(lines.allSatisfy { $0.hasPrefix("[") })
+    // The bar fills up.
+    let filled = lines.map { line in line.prefix { $0 != "]" }.count { $0 == "#" } }
+    #expect(filled == filled.sorted() && filled.first != filled.last, "\(lines)")
     // A line that wraps could not be cleared.
     for part in parts.dropLast() { #expect(part.count < 60 && !part.contains("\n"), "\(part)") }
     let table = try #require(parts.last)

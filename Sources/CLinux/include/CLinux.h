@@ -32,4 +32,8 @@ int rl_arena_pidfd_open(pid_t process);
 /// A pipe whose ends are closed on exec. Returns 0, or -1 with `errno` set.
 int rl_arena_pipe(int *reader, int *writer);
 
+/// Fills `processors` with the numbers of those that the calling thread may use, at most `capacity`.
+/// Returns how many there are, or -1 with `errno` set.
+int rl_arena_allowed_processors(int *processors, int capacity);
+
 #endif
