@@ -98,7 +98,7 @@ extension MatchLoop {
     players[index].cpuTime = max(players[index].cpuTime, ActPayload.cpuTimeNanoseconds(payload.bytes))
     let action = UnsafeRawBufferPointer(rebasing: payload[ActPayload.prefixSize...])
     if let problem = checker.problem(with: action.bytes, mask: mask(of: index).bytes) {
-      return fault(index, .invalidAction, "the action \(problem)")
+      return fault(index, .invalidAction, "sent an action that cannot be played: the action \(problem)")
     }
     actionBytes(of: index).copyMemory(from: action)
     players[index].hasAction = true

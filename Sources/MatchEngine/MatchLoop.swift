@@ -296,6 +296,6 @@ struct MatchLoop: ~Copyable {
     if !players[index].link.isOpen { accept(index) }
     if players[index].link.isOpen { receive(index) }
     guard !players[index].isReady, !players[index].isGone else { return }
-    fault(index, .startup, "its process ended before it was ready")
+    fault(index, .startup, "left before it was ready")
   }
 }

@@ -3,7 +3,7 @@ internal import Synchronization
 
 /// What other threads tell the match loop.
 final class MatchSignals: Sendable {
-  /// Makes the loop's `poll` return.
+  /// Makes the loop's wait return.
   let wake: WakeSignal
   /// Wakes the loop at a deadline.
   let deadline: StepDeadline

@@ -2,7 +2,7 @@ internal import ArenaSystem
 internal import CLinux
 internal import Glibc
 
-/// Wakes a thread that waits in `poll`: an eventfd.
+/// Wakes a thread that waits for descriptors: an eventfd.
 final class WakeSignal: Sendable {
   /// Readable once `wake` was called, until `clear` is.
   let descriptor: Int32
