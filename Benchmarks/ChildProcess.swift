@@ -1,3 +1,4 @@
+internal import ArenaSystem
 internal import Glibc
 
 /// A process that this program started.
@@ -36,11 +37,15 @@ struct ChildProcess {
     try ChildProcess(["/proc/self/exe"] + arguments, keepsOutput: keepsOutput)
   }
 
-  /// Starts two native agents that play over `sockets`.
+  /// Starts two native agents that play over `sockets`, each on a processor of its own where there are two, as local matches have it.
   static func nativeAgents(_ sockets: [String], silent: Int? = nil) throws(BenchmarkError) -> [ChildProcess] {
+    let processors = ThreadProcessors.allowed
     var agents: [ChildProcess] = []
     for (index, socket) in sockets.enumerated() {
-      agents.append(try ofThisProgram(["native-agent", socket] + (index == silent ? ["--silent"] : [])))
+      var arguments = ["native-agent", socket]
+      if index == silent { arguments.append("--silent") }
+      if processors.count >= sockets.count { arguments += ["--processor", String(processors[index])] }
+      agents.append(try ofThisProgram(arguments))
     }
     return agents
   }

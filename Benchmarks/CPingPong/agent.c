@@ -1,7 +1,9 @@
+#define _GNU_SOURCE
 #include "CPingPong.h"
 #include "frames.h"
 
 #include <errno.h>
+#include <sched.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -109,6 +111,13 @@ static int serve(struct agent *agent) {
     count -= start;
   }
   return status == EPIPE ? 0 : status;
+}
+
+int c_ping_pong_use_processor(int processor) {
+  cpu_set_t processors;
+  CPU_ZERO(&processors);
+  CPU_SET(processor, &processors);
+  return sched_setaffinity(0, sizeof processors, &processors);
 }
 
 int c_ping_pong_agent(const char *path, int is_silent) {

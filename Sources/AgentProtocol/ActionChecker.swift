@@ -10,6 +10,12 @@ public final class ActionChecker: Sendable {
     case leaves
   }
 
+  /// The actions of a Discrete space; nil for any other.
+  public var discreteActions: ClosedRange<Int64>? {
+    guard case .discrete(let start, let n) = plan else { return nil }
+    return start...start + (n - 1)
+  }
+
   /// The action space.
   public let layout: SpaceLayout
   private let plan: Plan

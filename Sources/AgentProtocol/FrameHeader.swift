@@ -13,6 +13,7 @@ public struct FrameHeader: Equatable, Sendable {
   public var sequence: UInt64
 
   /// A header.
+  @inlinable
   public init(length: UInt32, kind: FrameKind, flags: UInt8 = 0, sequence: UInt64 = 0) {
     self.length = length
     self.kind = kind
@@ -38,12 +39,12 @@ public struct FrameHeader: Equatable, Sendable {
     self.init(length: length, kind: kind, flags: flags, sequence: bytes.integer(at: 8, as: UInt64.self))
   }
 
+  /// The first eight bytes, everything but the sequence, as a little-endian integer: frames of one kind and length share it.
+  @inlinable public var firstWord: UInt64 { UInt64(length) | UInt64(kind.rawValue) << 32 | UInt64(flags) << 40 }
+
   /// Writes the header to the first 16 bytes of `bytes`.
   public func write(to bytes: inout MutableRawSpan) {
-    bytes.store(length, at: 0)
-    bytes.store(kind.rawValue, at: 4)
-    bytes.store(flags, at: 5)
-    bytes.store(UInt16(0), at: 6)
+    bytes.store(firstWord, at: 0)
     bytes.store(sequence, at: 8)
   }
 }

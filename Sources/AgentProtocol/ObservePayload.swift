@@ -17,6 +17,7 @@ public struct ObservePayload: Equatable, Sendable {
   public var game: UInt32
 
   /// The fixed part.
+  @inlinable
   public init(
     reward: Double,
     stepTimeoutNanoseconds: UInt64,
@@ -41,13 +42,17 @@ public struct ObservePayload: Equatable, Sendable {
   }
 
   /// Writes header and fixed part to the start of `frame`, whose payload takes `payloadSize` bytes.
+  @inlinable @inline(__always)
   public func write(to frame: inout MutableRawSpan, sequence: UInt64, payloadSize: Int) {
-    FrameHeader(length: UInt32(payloadSize), kind: .observe, sequence: sequence).write(to: &frame)
-    frame.store(reward.bitPattern, at: 16)
-    frame.store(stepTimeoutNanoseconds, at: 24)
-    frame.store(timeBankNanoseconds, at: 32)
-    frame.store(step, at: 40)
-    frame.store(game, at: 44)
+    precondition(frame.byteCount >= Self.observationOffset)
+    let header = FrameHeader(length: UInt32(truncatingIfNeeded: payloadSize), kind: .observe, sequence: sequence)
+    frame.store(header.firstWord, atUnchecked: 0)
+    frame.store(sequence, atUnchecked: 8)
+    frame.store(reward.bitPattern, atUnchecked: 16)
+    frame.store(stepTimeoutNanoseconds, atUnchecked: 24)
+    frame.store(timeBankNanoseconds, atUnchecked: 32)
+    frame.store(step, atUnchecked: 40)
+    frame.store(game, atUnchecked: 44)
   }
 
   /// Size of a whole payload.

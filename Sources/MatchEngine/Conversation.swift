@@ -91,6 +91,16 @@ struct Conversation: Sendable {
     return newestSequence
   }
 
+  /// Takes the `act` with `sequence` if it is the one that is awaited: what nearly every frame of a match is, decided at once.
+  /// Of any other frame `receive` knows what it means.
+  @inline(__always)
+  mutating func takeAwaitedAct(_ sequence: UInt64) -> Bool {
+    guard isAwaitingAnswer, sequence == newestSequence, phase == .playing else { return false }
+    isAwaitingAnswer = false
+    oldestOwed = sequence + 1
+    return true
+  }
+
   /// The newest observation's answer is no longer waited for.
   mutating func giveUp() {
     guard isAwaitingAnswer else { return }

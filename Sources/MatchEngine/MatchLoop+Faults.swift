@@ -49,11 +49,13 @@ extension MatchLoop {
     guard !players[index].hasForfeitedGame else { return }
     players[index].hasForfeitedGame = true
     players[index].forfeits += 1
+    judgeForfeits()
     stopWaiting(for: index)
   }
 
   private mutating func leave(_ index: Int) {
     players[index].isGone = true
+    judgeForfeits()
     players[index].isReady = false
     stopWaiting(for: index)
     players[index].link.close()
@@ -68,12 +70,11 @@ extension MatchLoop {
     awaited -= 1
   }
 
-  /// Whether forfeits leave nothing to play for: one of two is out, or all are.
-  var isDecidedByForfeit: Bool {
-    // Not by a closure: it would be given a copy of each player, in every step.
+  /// Finds out whether forfeits leave nothing to play for: one of two is out, or all are.
+  mutating func judgeForfeits() {
     var playing = 0
     for index in players.indices where players[index].isPlaying { playing += 1 }
-    return playing == 0 || (players.count == 2 && playing == 1)
+    isDecidedByForfeit = playing == 0 || (players.count == 2 && playing == 1)
   }
 
   mutating func endByTimeout() {

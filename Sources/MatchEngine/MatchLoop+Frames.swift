@@ -10,21 +10,7 @@ extension MatchLoop {
     watchWriting(index)
   }
 
-  /// Takes what has arrived from an agent.
-  mutating func receive(_ index: Int) {
-    switch players[index].link.receive() {
-    case .nothing: players[index].isReadable = false
-    case .closed:
-      players[index].isReadable = false
-      lost(index)
-    case .bytes(let isAll):
-      // Of the end of a connection no other event tells.
-      players[index].isReadable = !isAll || players[index].isHungUp
-      handleFrames(index)
-    }
-  }
-
-  private mutating func handleFrames(_ index: Int) {
+  mutating func handleFrames(_ index: Int) {
     do throws(ProtocolViolation) {
       while players[index].link.isOpen {
         let limit = players[index].conversation.isWelcomed ? maxPayload : ProtocolLimits.controlPayload
@@ -88,31 +74,6 @@ extension MatchLoop {
     )
   }
 
-  /// The answer to the newest observation has arrived.
-  private mutating func takeAction(_ index: Int, _ payload: UnsafeRawBufferPointer) {
-    stopClock(index)
-    guard payload.count == ActPayload.prefixSize + actionSize else {
-      let allowed = ActPayload.prefixSize + actionSize
-      return fault(index, .invalidAction, "sent an act of \(payload.count) bytes; \(allowed) are right")
-    }
-    players[index].cpuTime = max(players[index].cpuTime, ActPayload.cpuTimeNanoseconds(payload.bytes))
-    let action = UnsafeRawBufferPointer(rebasing: payload[ActPayload.prefixSize...])
-    if let problem = checker.problem(with: action.bytes, mask: mask(of: index).bytes) {
-      return fault(index, .invalidAction, "sent an action that cannot be played: the action \(problem)")
-    }
-    actionBytes(of: index).copyMemory(from: action)
-    players[index].hasAction = true
-  }
-
-  private mutating func stopClock(_ index: Int) {
-    guard players[index].wait != .none else { return }
-    let thought = max(0, now - players[index].sentAt)
-    players[index].recordThought(thought)
-    players[index].budget.charge(thought)
-    players[index].wait = .none
-    awaited -= 1
-  }
-
   /// The agent's socket closed.
   mutating func lost(_ index: Int) {
     guard !players[index].isGone else { return }
@@ -134,8 +95,7 @@ extension MatchLoop {
 
   /// The observation in the outgoing frame of `index`.
   func observation(of index: Int) -> UnsafeMutableRawBufferPointer {
-    let start = ObservePayload.observationOffset
-    return UnsafeMutableRawBufferPointer(rebasing: players[index].frame[start..<start + observationSize])
+    UnsafeMutableRawBufferPointer(mutating: players[index].observation)
   }
 
   /// The legal-action mask in the outgoing frame of `index`; no bytes where the game has none.
@@ -146,7 +106,9 @@ extension MatchLoop {
 
   /// The action of `index` in this step.
   func actionBytes(of index: Int) -> UnsafeMutableRawBufferPointer {
-    let start = seats[index] * actionSize
-    return UnsafeMutableRawBufferPointer(rebasing: actions[start..<start + actionSize])
+    UnsafeMutableRawBufferPointer(
+      start: actions.baseAddress.unsafelyUnwrapped + seats[index] * actionSize,
+      count: actionSize
+    )
   }
 }

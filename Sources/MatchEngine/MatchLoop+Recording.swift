@@ -9,54 +9,6 @@ internal import Foundation
 #endif
 
 extension MatchLoop {
-  /// Waits until the recording has room for another frame. No seat's clock runs.
-  mutating func waitForRecorder() {
-    guard let recorder, recorder.isFull else { return }
-    recordingWait += recorder.waitForRoom()
-    now = MonotonicClock.now()
-  }
-
-  /// Records the newest step, if it is not recorded yet. It is called while the agents think about the next one.
-  mutating func recordStep() {
-    for index in players.indices { players[index].countThought() }
-    guard let outcome = unrecorded else { return }
-    unrecorded = nil
-    if let recorder {
-      recorder.beginFrame(
-        step: step,
-        game: gameNumber,
-        timeNanoseconds: wall(unrecordedAt),
-        terminated: outcome.terminated,
-        truncated: outcome.truncated
-      )
-      for seat in agents.indices { record(seat, in: recorder) }
-      recorder.endFrame()
-    }
-    for index in players.indices {
-      players[index].fault = nil
-      players[index].isFaultDuringStall = false
-      players[index].thought = 0
-    }
-  }
-
-  private func record(_ seat: Int, in recorder: ReplayWriter) {
-    let index = agents[seat]
-    let acted = players[index].actedInUnrecordedStep
-    let start = seat * maskSize
-    let mask = UnsafeRawBufferPointer(rebasing: masks[start..<start + (acted ? maskSize : 0)])
-    recorder.addSeat(
-      observation: UnsafeRawBufferPointer(observation(of: index)).bytes,
-      action: acted ? UnsafeRawBufferPointer(actionBytes(of: index)).bytes : nil,
-      reward: rewards[seat],
-      fault: players[index].fault,
-      platformStall: players[index].isFaultDuringStall,
-      thinkTimeNanoseconds: UInt64(players[index].thought),
-      acted: acted,
-      forfeited: !players[index].isPlaying,
-      actionMask: mask.bytes
-    )
-  }
-
   /// Records that a game begins.
   func recordGameStart(seed: UInt64) {
     recorder?.addGameStart(

@@ -79,6 +79,7 @@ extension MatchLoop {
   }
 
   private func agentResult(_ index: Int) -> AgentResult {
+    players[index].countThoughts()
     let player = players[index]
     var result = AgentResult(agentID: spec.agents[index].agentID)
     result.score = player.totalScore

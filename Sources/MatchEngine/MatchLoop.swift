@@ -43,6 +43,15 @@ struct MatchLoop: ~Copyable {
   let observationSize: Int
   let actionSize: Int
   let maskSize: Int
+  /// Whether all seats act in every step.
+  let isSimultaneous: Bool
+  /// Whether some agents are played in process.
+  let hasBuiltInAgents: Bool
+  /// Bytes of an `act` frame in this game, and the first eight of its header.
+  let actFrameSize: Int
+  let actHeaderWord: UInt64
+  /// The actions of a Discrete space; nil for any other.
+  let legalActions: ClosedRange<Int64>?
   /// Bytes of an `observe` payload in this game.
   let observePayloadSize: Int
 
@@ -62,7 +71,11 @@ struct MatchLoop: ~Copyable {
   /// The wake signal, listeners, players' connections.
   let ready: ReadinessSet
 
-  var recorder: ReplayWriter?
+  var recorder: ReplayWriter? {
+    didSet { stepRecorder = recorder.map(Unmanaged.passUnretained) }
+  }
+  /// The recorder again, for the step: what is done by this reference does not count references.
+  private(set) var stepRecorder: Unmanaged<ReplayWriter>?
   var recordingWait = Duration.zero
   var watch: PlatformWatch
 
@@ -83,6 +96,13 @@ struct MatchLoop: ~Copyable {
   var totalSteps = 0
   /// Players whose answer to this step is awaited.
   var awaited = 0
+  /// Whether the kernel had all answers to the step before when it was first asked. Those to this one are then fetched without
+  /// asking, which is quicker than asking whether there is anything to fetch.
+  var expectsAnswersAtOnce = false
+  /// Seats whose agent has given an action for this step.
+  var actionsTaken = 0
+  /// Whether forfeits decide the game being played: nobody plays on, or one of two.
+  var isDecidedByForfeit = false
   /// Whether an observation could not be sent because its agent is gone.
   var isAnyUnreachable = false
   /// The newest step's outcome, until it has been recorded.
@@ -115,6 +135,11 @@ struct MatchLoop: ~Copyable {
     observationSize = game.observation.size
     actionSize = game.action.size
     maskSize = game.actionMaskSize
+    isSimultaneous = game.isSimultaneous
+    hasBuiltInAgents = plan.sources.contains { if case .builtIn = $0 { true } else { false } }
+    actFrameSize = FrameHeader.size + ActPayload.prefixSize + actionSize
+    actHeaderWord = FrameHeader(length: UInt32(ActPayload.prefixSize + actionSize), kind: .act).firstWord
+    legalActions = checker.discreteActions
     observePayloadSize = ObservePayload.size(observation: observationSize, actionMask: maskSize)
     maxPayload = max(ProtocolLimits.controlPayload, ActPayload.prefixSize + actionSize)
     agents = Array(0..<game.seats)
@@ -138,6 +163,7 @@ struct MatchLoop: ~Copyable {
         index: index,
         source: source,
         frameSize: FrameHeader.size + observePayloadSize,
+        observationSize: observationSize,
         maxPayload: maxPayload,
         spec: spec,
         seed: seed
@@ -220,13 +246,14 @@ struct MatchLoop: ~Copyable {
   /// - Parameter includesIdle: whether players are heard of whom nothing is awaited.
   mutating func takeIn(until instant: Int64, includesIdle: Bool = false) {
     // Before the wait: after it an agent may have answered, and the others' next observation must not wait for this.
-    recorder?.closeChunkIfDue(now: UInt64(now))
+    stepRecorder?._withUnsafeGuaranteedRef { $0.closeChunkIfDue(now: UInt64(now)) }
     guard !takeInWhatWaits(includesIdle) else { return }
     let target = min(instant, now + Self.heartbeat)
     deadline.set(target)
     let count = ready.wait()
     now = MonotonicClock.now()
     deadline.clear()
+    expectsAnswersAtOnce = count > 0 && count == awaited
     if now > target { watch.loopWoke(late: now - target) }
 
     var isWoken = false
@@ -246,18 +273,6 @@ struct MatchLoop: ~Copyable {
       signals.wake.clear()
       handleEvents()
     }
-  }
-
-  /// Takes in what came while nobody wanted to hear of it, such as a second answer; whether there was anything.
-  private mutating func takeInWhatWaits(_ includesIdle: Bool) -> Bool {
-    var isAny = false
-    for index in players.indices
-    where players[index].isReadable && players[index].link.isOpen && (includesIdle || players[index].wait != .none) {
-      isAny = true
-      receive(index)
-    }
-    if isAny { now = MonotonicClock.now() }
-    return isAny
   }
 
   private mutating func accept(_ index: Int) {

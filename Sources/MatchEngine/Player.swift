@@ -35,6 +35,8 @@ struct Player {
   var budget: TimeBudget
   /// The outgoing frame: header, fixed part, observation, mask.
   let frame: UnsafeMutableRawBufferPointer
+  /// The observation in that frame.
+  let observation: UnsafeRawBufferPointer
   var generator: SplitMix64
   var fallbackGenerator: SplitMix64
 
@@ -64,8 +66,8 @@ struct Player {
   var fault: FaultKind?
   var isFaultDuringStall = false
   var hasAction = false
-  /// Whether it acted in the step that is to be recorded.
-  var actedInUnrecordedStep = false
+  /// Whether it acted in the step that is to be recorded; in simultaneous games all do.
+  var actedInUnrecordedStep = true
 
   var rewardSinceObservation = 0.0
   var gameReward = 0.0
@@ -73,8 +75,9 @@ struct Player {
   var lastObservationStep: Int?
 
   var thinkTimes: Histogram<UInt32>
-  /// The newest answer's time until it is counted in `thinkTimes`; 0 for none.
-  private var uncountedThought: Int64 = 0
+  /// Answers' times until they are counted in `thinkTimes`, which is done for many at once.
+  private let uncountedThoughts: UnsafeMutableBufferPointer<Int64>
+  private var uncountedCount = 0
   var totalThought: Int64 = 0
   var maxThought: Int64 = 0
   var lateAnswers = 0
@@ -87,6 +90,7 @@ struct Player {
     index: Int,
     source: SeatSource,
     frameSize: Int,
+    observationSize: Int,
     maxPayload: Int,
     spec: MatchSpec,
     seed: MatchSeed
@@ -98,9 +102,13 @@ struct Player {
     budget = TimeBudget(spec.limits)
     frame = .allocate(byteCount: frameSize, alignment: 16)
     frame.initializeMemory(as: UInt8.self, repeating: 0)
+    let observed = ObservePayload.observationOffset..<ObservePayload.observationOffset + observationSize
+    observation = UnsafeRawBufferPointer(rebasing: frame[observed])
     generator = seed.builtInAgent(agent: index)
     fallbackGenerator = seed.fallbackActions(agent: index)
     thinkTimes = Self.emptyThinkTimes()
+    uncountedThoughts = .allocate(capacity: 256)
+    uncountedThoughts.initialize(repeating: 0)
     isReady = isBuiltIn
   }
 
@@ -114,7 +122,7 @@ struct Player {
     fallbackGenerator = seed.fallbackActions(agent: index)
     totalScore = 0
     thinkTimes = Self.emptyThinkTimes()
-    uncountedThought = 0
+    uncountedCount = 0
     totalThought = 0
     maxThought = 0
     lateAnswers = 0
@@ -124,18 +132,21 @@ struct Player {
   }
 
   /// Counts an answer that took `thought` nanoseconds.
+  @inline(__always)
   mutating func recordThought(_ thought: Int64) {
     self.thought = thought
     totalThought += thought
     maxThought = max(maxThought, thought)
-    uncountedThought = min(max(thought, 1), Self.longestThought)
+    uncountedThoughts[uncountedCount] = min(max(thought, 1), Self.longestThought)
+    uncountedCount += 1
+    if uncountedCount == uncountedThoughts.count { countThoughts() }
   }
 
-  /// Adds the newest answer's time to the histogram, for which a step should not wait.
-  mutating func countThought() {
-    guard uncountedThought > 0 else { return }
-    _ = thinkTimes.record(UInt64(uncountedThought))
-    uncountedThought = 0
+  /// Adds the newest answers' times to the histogram.
+  @inline(never)
+  mutating func countThoughts() {
+    for thought in uncountedThoughts[..<uncountedCount] { _ = thinkTimes.record(UInt64(thought)) }
+    uncountedCount = 0
   }
 
   private static let longestThought: Int64 = 86_400_000_000_000
@@ -153,5 +164,6 @@ struct Player {
     listener?.close()
     link.deallocate()
     frame.deallocate()
+    uncountedThoughts.deallocate()
   }
 }

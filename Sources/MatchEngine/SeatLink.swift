@@ -1,4 +1,5 @@
 internal import AgentProtocol
+internal import CLinux
 internal import Glibc
 
 /// One agent's connection: bytes in, bytes out, never blocking. Owned by the match loop, which closes it.
@@ -69,6 +70,7 @@ struct SeatLink {
   // MARK: Sending
 
   /// Sends a whole frame. Nothing else may be unsent.
+  @inline(__always)
   mutating func send(_ frame: UnsafeRawBufferPointer) -> SendOutcome {
     let count = write(frame)
     guard count >= 0 else { return .closed }
@@ -115,18 +117,20 @@ struct SeatLink {
   }
 
   /// The number of bytes that the kernel took, or -1 if the agent is gone.
+  @inline(__always)
   private func write(_ bytes: UnsafeRawBufferPointer) -> Int {
     while true {
-      let count = Glibc.send(descriptor, bytes.baseAddress, bytes.count, Int32(MSG_NOSIGNAL))
+      let count = rl_arena_send(descriptor, bytes.baseAddress, bytes.count)
       if count >= 0 { return count }
-      if errno == EINTR { continue }
-      return errno == EAGAIN ? 0 : -1
+      if count == -Int(EINTR) { continue }
+      return count == -Int(EAGAIN) ? 0 : -1
     }
   }
 
   // MARK: Receiving
 
   /// Takes what has arrived, with one system call.
+  @inline(__always)
   mutating func receive() -> ReceiveOutcome {
     if start == end {
       start = 0
@@ -138,14 +142,14 @@ struct SeatLink {
     }
     while true {
       let room = incoming.count - end
-      let count = recv(descriptor, incoming.baseAddress! + end, room, 0)
+      let count = rl_arena_receive(descriptor, incoming.baseAddress! + end, room)
       if count > 0 {
         end += count
         newestEnd = end
         return .bytes(isAll: count < room)
       }
-      if count < 0, errno == EINTR { continue }
-      if count < 0, errno == EAGAIN { return .nothing }
+      if count == -Int(EINTR) { continue }
+      if count == -Int(EAGAIN) { return .nothing }
       return .closed
     }
   }
@@ -164,6 +168,25 @@ struct SeatLink {
   func payload(of header: FrameHeader) -> UnsafeRawBufferPointer {
     let start = start + FrameHeader.size
     return UnsafeRawBufferPointer(rebasing: incoming[start..<start + Int(header.length)])
+  }
+
+  /// The only frame that waits, if its header's first eight bytes are `word` and it takes `size` bytes: its sequence and its
+  /// payload, which is valid until the next `receive`. Takes it out of the buffer.
+  ///
+  /// - Parameter isWanted: decides by the sequence whether it is taken.
+  @inline(__always)
+  mutating func takeLoneFrame(
+    _ word: UInt64,
+    size: Int,
+    where isWanted: (UInt64) -> Bool
+  ) -> UnsafeRawBufferPointer? {
+    guard end - start == size, let base = incoming.baseAddress else { return nil }
+    let frame = UnsafeRawPointer(base + start)
+    guard UInt64(littleEndian: frame.loadUnaligned(as: UInt64.self)) == word,
+      isWanted(UInt64(littleEndian: frame.loadUnaligned(fromByteOffset: 8, as: UInt64.self)))
+    else { return nil }
+    start = end
+    return UnsafeRawBufferPointer(start: frame + FrameHeader.size, count: size - FrameHeader.size)
   }
 
   /// Steps over the frame whose header is `header`.

@@ -51,7 +51,7 @@ struct ProtobufWriter {
   mutating func field(_ number: UInt8, _ bytes: UnsafeRawBufferPointer) {
     byte(number << 3 | 2)
     varint(UInt64(bytes.count))
-    if let source = bytes.baseAddress { cursor.copyMemory(from: source, byteCount: bytes.count) }
+    if let source = bytes.baseAddress { SmallBytes.copy(source, to: cursor, count: bytes.count) }
     cursor += bytes.count
   }
 

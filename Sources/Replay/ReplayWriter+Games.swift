@@ -67,4 +67,23 @@ extension ReplayWriter {
       writer.field(7, time / 1000)
     }
   }
+
+  /// Records a message on `/games` that takes about `size` bytes.
+  private func addGameEvent(
+    _ number: UInt8,
+    expecting size: Int,
+    timeNanoseconds: UInt64,
+    _ fields: (inout ProtobufWriter, UInt64) -> Void
+  ) {
+    gameEvents += 1
+    guard beginMessage(.games, sequence: gameEvents, timeNanoseconds: timeNanoseconds) else { return }
+    let time = lastTime
+    write(size + 12 * ProtobufWriter.maximumFieldSize) {
+      let event = $0.begin(number, expecting: size)
+      fields(&$0, time)
+      $0.end(event)
+    }
+    open.pointee.gameEvents += 1
+    endMessage()
+  }
 }

@@ -33,27 +33,28 @@ import Testing
     )
 
     writer.beginFrame(step: 1, game: 3, timeNanoseconds: time + 5_999, terminated: false, truncated: false)
-    writer.addSeat(observation: first.span.bytes, action: action.span.bytes, reward: 0, thinkTimeNanoseconds: 21_999)
+    writer.addSeat(first, action, reward: 0, thinkTimeNanoseconds: 21_999)
     writer.addSeat(
-      observation: second.span.bytes,
-      action: action.span.bytes,
+      second,
+      action,
       reward: -1.5,
-      fault: .timeout,
-      platformStall: true,
       thinkTimeNanoseconds: 5_000_000_000,
-      forfeited: true,
-      actionMask: mask.span.bytes,
-      note: note.utf8Span,
-      faultMessage: message.utf8Span
-    )
+      mask: mask,
+      note: note,
+      faultMessage: message
+    ) {
+      $0.fault = .timeout
+      $0.platformStall = true
+      $0.forfeited = true
+    }
     writer.addLateAnswer(seat: 1, step: 300, delayNanoseconds: 77_000)
     writer.addLateAnswer(seat: 0, step: 0, delayNanoseconds: 0)
     writer.addInfo(info.utf8Span)
     writer.endFrame()
 
     writer.beginFrame(step: 2, game: 3, timeNanoseconds: time, terminated: true, truncated: true)
-    writer.addSeat(observation: first.span.bytes, action: nil, reward: -0.0, acted: false)
-    writer.addSeat(observation: first.span.bytes, action: action.span.bytes, reward: 1e300, fault: .startup)
+    writer.addSeat(first, [], reward: -0.0) { $0.acted = false }
+    writer.addSeat(first, action, reward: 1e300) { $0.fault = .startup }
     writer.endFrame()
 
     writer.addGameEnd(
@@ -209,7 +210,7 @@ import Testing
         terminated: false,
         truncated: false
       )
-      writer.addSeat(observation: nil, action: nil, reward: 0, fault: fault)
+      writer.addSeat([], [], reward: 0) { $0.fault = fault }
       writer.endFrame()
     }
     _ = writer.close()
@@ -282,7 +283,7 @@ import Testing
     let writer = ReplayWriter(path: folder.path())
     writer.addSampleFrame(step: 1)
     writer.beginFrame(step: 2, game: 0, timeNanoseconds: 0, terminated: false, truncated: false)
-    writer.addSeat(observation: nil, action: nil, reward: 1)
+    writer.addSeat([], [], reward: 1)
     let report = writer.close()
     #expect(report.frames == 1)
     #expect(report.lostFrames == 1)

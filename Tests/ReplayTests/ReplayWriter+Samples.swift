@@ -24,12 +24,50 @@ extension ReplayWriter {
     )
     for seat in 0..<2 {
       addSeat(
-        observation: observation.span.bytes,
-        action: action.span.bytes,
+        observation,
+        action,
         reward: seat == 0 ? 0.5 : -0.5,
         thinkTimeNanoseconds: UInt64(10_000 + step % 50 * 1000)
       )
     }
     endFrame()
+  }
+
+  /// Adds a seat whose bytes are arrays; `adjust` says what else happened.
+  func addSeat(
+    _ observation: [UInt8],
+    _ action: [UInt8],
+    reward: Double,
+    thinkTimeNanoseconds: UInt64 = 0,
+    mask: [UInt8] = [],
+    note: String = "",
+    faultMessage: String = "",
+    adjust: (inout RecordedSeat) -> Void = { _ in }
+  ) {
+    observation.withUnsafeBytes { observation in
+      action.withUnsafeBytes { action in
+        mask.withUnsafeBytes { mask in
+          Array(note.utf8).withUnsafeBytes { note in
+            Array(faultMessage.utf8).withUnsafeBytes { faultMessage in
+              var seat = RecordedSeat(
+                observation: observation,
+                action: action,
+                reward: reward,
+                thinkTimeNanoseconds: thinkTimeNanoseconds
+              )
+              if !(mask.isEmpty && note.isEmpty && faultMessage.isEmpty) {
+                var details = RecordedSeat.Details()
+                details.actionMask = mask
+                details.note = note
+                details.faultMessage = faultMessage
+                seat.details = details
+              }
+              adjust(&seat)
+              addSeat(seat)
+            }
+          }
+        }
+      }
+    }
   }
 }

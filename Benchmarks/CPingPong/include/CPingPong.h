@@ -17,6 +17,9 @@ enum { C_PING_PONG_ACT_SIZE = 32 };
 /// Returns 0, or an `errno` value.
 int c_ping_pong_agent(const char *path, int is_silent);
 
+/// Keeps this process on one processor. Returns 0, or -1 with `errno` set.
+int c_ping_pong_use_processor(int processor);
+
 /// Listens at `path`. Returns the socket, or -1 with `errno` set.
 int c_ping_pong_listen(const char *path);
 
