@@ -172,12 +172,12 @@ public struct AgentSandbox: Sendable {
     )
 
     var command: [String] = []
-    if let taskset = tools.taskset, Files.realPath(taskset)?.hasPrefix("/usr/") == true {
-      command += processorCommand(taskset, launch)
+    // The sandbox has /usr, and no other folder of programs.
+    func inside(_ tool: String?) -> String? {
+      tool.flatMap { Files.realPath($0)?.hasPrefix("/usr/") == true ? $0 : nil }
     }
-    if let prlimit = tools.prlimit, Files.realPath(prlimit)?.hasPrefix("/usr/") == true {
-      command += limitCommand(prlimit)
-    }
+    command += processorCommand(taskset: inside(tools.taskset), chrt: inside(tools.chrt), launch)
+    if let prlimit = inside(tools.prlimit) { command += limitCommand(prlimit) }
     if case .python = launch.program {
       let (interpreter, hostFile) = try pythonParts(launch)
       try options.add(interpreter)
@@ -215,7 +215,7 @@ public struct AgentSandbox: Sendable {
     }
     var command = [env, "-i"]
     command += environment(launch, socketPath: launch.socketPath).variables.map { "\($0.name)=\($0.value)" }
-    if let taskset = tools.taskset { command += processorCommand(taskset, launch) }
+    command += processorCommand(taskset: tools.taskset, chrt: tools.chrt, launch)
     if let prlimit = tools.prlimit { command += limitCommand(prlimit) }
     if case .python = launch.program {
       let (interpreter, hostFile) = try pythonParts(launch)
@@ -243,10 +243,12 @@ public struct AgentSandbox: Sendable {
     )
   }
 
-  /// `taskset` with the agent's processors, where it has any of its own.
-  private func processorCommand(_ taskset: String, _ launch: AgentLaunch) -> [String] {
-    guard let processors = launch.processors, !processors.isEmpty else { return [] }
-    return [taskset, "-c", processors.map(String.init).joined(separator: ",")]
+  /// `taskset` with the agent's processors, where it has any of its own, and `chrt` with the batch policy: an agent that wakes on the match's
+  /// own processor lets the match first go to sleep, instead of having it wait in the middle of a step.
+  private func processorCommand(taskset: String?, chrt: String?, _ launch: AgentLaunch) -> [String] {
+    guard let processors = launch.processors, !processors.isEmpty, let taskset else { return [] }
+    let batch = chrt.map { [$0, "--batch", "0"] } ?? []
+    return batch + [taskset, "-c", processors.map(String.init).joined(separator: ",")]
   }
 
   /// `prlimit` with the limits that belong to single processes, and those that no control group holds.

@@ -75,23 +75,24 @@ public final class LocalMatch: Sendable {
     }
     let programs = plan.entrants.indices.filter { plan.entrants[$0].isProgram }
     var processors: [[Int]]?
-    if let shares = ProcessorShares(agents: programs.count, threads: sandbox.limits.threadCount) {
+    let shares = ProcessorShares(agents: programs.count, threads: sandbox.limits.threadCount)
+    if let shares {
       var bySeat = plan.entrants.map { _ in [Int]() }
       for (number, seat) in programs.enumerated() { bySeat[seat] = shares.agents[number] }
       processors = bySeat
     }
     self.processors = processors
     let provenance = Provenance.metadata(of: plan.spec, game: environment.spec)
-    match = try Match(
-      MatchPlan(
-        spec: plan.spec,
-        sources: sources,
-        replayPath: plan.replayPath,
-        provenance: provenance,
-        processReport: { seat, kind in agents.report(of: seat, hasLeft: kind == .disconnected || kind == .startup) }
-      ),
-      environment: environment
+    var matchPlan = MatchPlan(
+      spec: plan.spec,
+      sources: sources,
+      replayPath: plan.replayPath,
+      provenance: provenance,
+      processReport: { seat, kind in agents.report(of: seat, hasLeft: kind == .disconnected || kind == .startup) }
     )
+    matchPlan.processors = shares?.match
+    matchPlan.sharesProcessor = shares?.matchSharesWithAgent == true
+    match = try Match(matchPlan, environment: environment)
   }
 
   /// How far the match has come.

@@ -7,6 +7,11 @@ internal import ArenaSystem
 struct ProcessorShares: Equatable {
   /// The processors of each agent.
   let agents: [[Int]]
+  /// The processors of the match's own thread: those that are left. Where there are none, the last agent's: the others have
+  /// their observations first, and think while that one waits for the loop to be through.
+  let match: [Int]
+  /// Whether the match's thread shares its processors with an agent.
+  let matchSharesWithAgent: Bool
 
   /// Divides the processors that this thread may use among `agents` agents that run `threads` threads each; nil where there are
   /// too few. Several matches at once begin at different processors.
@@ -21,5 +26,8 @@ struct ProcessorShares: Equatable {
     let ordered = available[first...] + available[..<first]
     let size = max(1, min(threads, available.count / agents))
     self.agents = (0..<agents).map { Array(ordered.dropFirst($0 * size).prefix(size)) }
+    let left = Array(ordered.dropFirst(agents * size))
+    match = left.isEmpty ? self.agents[agents - 1] : left
+    matchSharesWithAgent = left.isEmpty
   }
 }

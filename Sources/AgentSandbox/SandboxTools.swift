@@ -8,6 +8,8 @@ struct SandboxTools: Sendable, Equatable {
   var prlimit: String?
   /// `taskset` of util-linux, which chooses processors and then becomes the command.
   var taskset: String?
+  /// `chrt` of util-linux, which chooses a scheduling policy and then becomes the command.
+  var chrt: String?
   /// `env` of coreutils, which clears the environment and then becomes the command.
   var env: String?
 
@@ -18,6 +20,7 @@ struct SandboxTools: Sendable, Equatable {
       setpriv: Files.executable("setpriv"),
       prlimit: Files.executable("prlimit"),
       taskset: Files.executable("taskset"),
+      chrt: Files.executable("chrt"),
       env: Files.executable("env")
     )
   }

@@ -21,6 +21,11 @@ int rl_arena_set_idle_scheduling(void) {
   return sched_setscheduler(0, SCHED_IDLE, &parameters);
 }
 
+int rl_arena_set_default_scheduling(void) {
+  const struct sched_param parameters = {.sched_priority = 0};
+  return sched_setscheduler(0, SCHED_OTHER, &parameters);
+}
+
 int rl_arena_set_batch_scheduling(void) {
   const struct sched_param parameters = {.sched_priority = 0};
   return sched_setscheduler(0, SCHED_BATCH, &parameters);
@@ -50,4 +55,17 @@ int rl_arena_allowed_processors(int *processors, int capacity) {
     if (CPU_ISSET(processor, &set)) processors[count++] = processor;
   }
   return count;
+}
+
+int rl_arena_use_processors(const int *processors, int count) {
+  cpu_set_t set;
+  CPU_ZERO(&set);
+  for (int index = 0; index < count; index++) CPU_SET(processors[index], &set);
+  return sched_setaffinity(0, sizeof set, &set);
+}
+
+int rl_arena_use_processors_of_process(void) {
+  cpu_set_t set;
+  if (sched_getaffinity(getpid(), sizeof set, &set) != 0) return -1;
+  return sched_setaffinity(0, sizeof set, &set);
 }

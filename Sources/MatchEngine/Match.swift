@@ -44,6 +44,7 @@ public final class Match: Sendable {
       do throws(SystemFailure) {
         try DedicatedThread.start("match") { [self] in
           guard let loop = loop.withLock({ $0.take() }) else { preconditionFailure("a match is played once") }
+          if let processors = plan.processors { ThreadProcessors.use(processors) }
           continuation.resume(returning: loop.run())
         }
       } catch {

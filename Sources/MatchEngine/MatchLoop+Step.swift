@@ -86,12 +86,14 @@ extension MatchLoop {
   /// Waits until every acting seat has answered or run out of time.
   @inline(__always)
   private mutating func awaitAnswers() {
+    let askedAt = now
     while awaited > 0, end == nil {
       var earliest = matchDeadline
       for index in players.indices where players[index].wait != .none {
         earliest = min(earliest, players[index].deadline)
       }
       takeIn(until: earliest)
+      if awaited > 0, let change = wakePolicy.stepGoesOn(after: now - askedAt) { wake(change) }
       guard now >= earliest else { continue }
       // The loop may have stood still between hearing of nothing and looking at the clock: see what has come meanwhile.
       if watch.isStepStalled {
@@ -102,8 +104,16 @@ extension MatchLoop {
         runOut(index)
       }
     }
+    if let change = wakePolicy.stepEnded(after: now - askedAt) { wake(change) }
     if end != nil {
       for index in players.indices { stopWaiting(for: index) }
+    }
+  }
+
+  private func wake(_ change: WakePolicy.Change) {
+    switch change {
+    case .atOnce: ThreadScheduling.wakeAtOnce()
+    case .inTurn: ThreadScheduling.wakeInTurn()
     }
   }
 
@@ -278,7 +288,8 @@ extension MatchLoop {
     recorded.forfeited = !players[index].isPlaying
     if maskSize > 0, acted {
       var details = RecordedSeat.Details()
-      details.actionMask = UnsafeRawBufferPointer(start: masks.baseAddress.unsafelyUnwrapped + seat * maskSize, count: maskSize)
+      let mask = masks.baseAddress.unsafelyUnwrapped + seat * maskSize
+      details.actionMask = UnsafeRawBufferPointer(start: mask, count: maskSize)
       recorded.details = details
     }
     recorder.addSeat(recorded)

@@ -78,6 +78,7 @@ struct MatchLoop: ~Copyable {
   private(set) var stepRecorder: Unmanaged<ReplayWriter>?
   var recordingWait = Duration.zero
   var watch: PlatformWatch
+  var wakePolicy: WakePolicy
 
   /// The latest reading of the clock.
   var now: Int64
@@ -151,6 +152,10 @@ struct MatchLoop: ~Copyable {
     masks = .allocate(byteCount: max(1, game.seats * maskSize), alignment: 16)
     masks.initializeMemory(as: UInt8.self, repeating: 0)
     watch = PlatformWatch(threshold: spec.limits.stallThreshold)
+    wakePolicy = WakePolicy(
+      sharesProcessor: plan.sharesProcessor,
+      stepTimeout: spec.limits.stepTimeout?.nanoseconds
+    )
     now = MonotonicClock.now()
     startedListeningAt = now
     var wall = timespec()

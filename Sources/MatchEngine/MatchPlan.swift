@@ -12,6 +12,11 @@ public struct MatchPlan: Sendable {
   public var provenance: [String: [String: String]]
   /// Seconds since 1970 by which the verdict must be in; nil where nobody waits that way.
   public var verdictBy: Double?
+  /// The processors that the match's thread keeps to; nil for all. Agents are served in the order of the request, so of those that
+  /// share a processor with it, the last is the best.
+  public var processors: [Int]?
+  /// Whether an agent runs on those processors too.
+  public var sharesProcessor = false
   /// What is known about an agent's process from outside, by its index in the request and the kind of its gravest fault;
   /// asked once the match is over. After `disconnected` and `startup` the process has ended or is about to.
   public var processReport: (@Sendable (Int, FaultKind) -> ProcessReport?)?

@@ -1,3 +1,4 @@
+import ArenaSystem
 import CLinux
 import CZstd
 import Glibc
@@ -108,6 +109,8 @@ final class ReplayRecorder {
 
   /// Failing to give way is no reason not to record.
   private func giveWay() {
+    // The match's thread, which started this one, may be kept on one processor.
+    ThreadProcessors.useAll()
     switch scheduling {
     case .idle:
       _ = rl_arena_set_idle_scheduling()

@@ -37,7 +37,8 @@ extension ReplayWriter {
 
     var isShared = false
     if seats > 0, observation.count == firstObservation.count, let bytes = observation.baseAddress {
-      isShared = SmallBytes.areEqual(bytes, open.pointee.bytes.base + firstObservation.lowerBound, count: observation.count)
+      let first = open.pointee.bytes.base + firstObservation.lowerBound
+      isShared = SmallBytes.areEqual(bytes, first, count: observation.count)
     }
     let isStored = !isShared && !observation.isEmpty
     if isStored { contents += observation.count }

@@ -22,6 +22,9 @@ int rl_arena_set_idle_scheduling(void);
 /// Gives the calling thread the batch scheduling class. Returns 0, or -1 with `errno` set.
 int rl_arena_set_batch_scheduling(void);
 
+/// Gives the calling thread the default scheduling class. Returns 0, or -1 with `errno` set.
+int rl_arena_set_default_scheduling(void);
+
 /// A system call with six arguments, made in place: glibc's `send` and `recv` are cancellation points, which in a process with several
 /// threads takes two locked instructions per call, and lie on pages of their own.
 static inline long rl_arena_system_call(long number, long a, long b, long c, long d, long e, long f) {
@@ -67,5 +70,11 @@ int rl_arena_pipe(int *reader, int *writer);
 /// Fills `processors` with the numbers of those that the calling thread may use, at most `capacity`.
 /// Returns how many there are, or -1 with `errno` set.
 int rl_arena_allowed_processors(int *processors, int capacity);
+
+/// Keeps the calling thread on `count` processors. Returns 0, or -1 with `errno` set.
+int rl_arena_use_processors(const int *processors, int count);
+
+/// Lets the calling thread use all processors that the process's first thread may use. Returns 0, or -1 with `errno` set.
+int rl_arena_use_processors_of_process(void);
 
 #endif
