@@ -45,7 +45,7 @@ let package = Package(
 
     .target(
       name: "Replay",
-      dependencies: ["ArenaCore", "ArenaSystem", "CZstd", "CZlib", "CLinux"],
+      dependencies: ["ArenaCore", "ArenaSystem", "AgentProtocol", "Environments", "CZstd", "CZlib", "CLinux"],
       swiftSettings: strictAndFast
     ),
     .target(

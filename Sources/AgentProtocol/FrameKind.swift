@@ -18,11 +18,13 @@ public enum FrameKind: UInt8, Sendable, CaseIterable {
   case error = 8
   /// A line for the match's log.
   case log = 9
+  /// What an agent wants recorded with the step that it is about to answer.
+  case note = 10
 
   /// Whether an agent may send frames of this kind.
   public var isSentByAgent: Bool {
     switch self {
-    case .hello, .ready, .act, .error, .log: true
+    case .hello, .ready, .act, .error, .log, .note: true
     case .welcome, .reset, .observe, .finish: false
     }
   }

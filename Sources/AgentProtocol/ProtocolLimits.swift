@@ -8,7 +8,9 @@ public enum ProtocolLimits {
   public static let defaultAgentPayload = 16_777_216
   /// Deepest nesting of a JSON payload.
   public static let jsonDepth = 32
-  /// Bytes of `log` and `error` frames per step and seat.
+  /// Bytes of a step's notes, in UTF-8.
+  public static let noteBytes = 1024
+  /// Bytes of `log`, `error` and `note` frames per step and seat.
   public static let controlBytesPerStep = 65_536
   /// Answers per step and seat beyond those that are owed.
   public static let extraAnswersPerStep = 1

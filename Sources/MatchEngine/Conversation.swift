@@ -42,6 +42,10 @@ struct Conversation: Sendable {
     case duplicate
     /// A line for the log.
     case log
+    /// Something to record with the step that is being answered.
+    case note
+    /// A note that came too late for its step.
+    case lateNote
   }
 
   private(set) var phase = Phase.awaitingHello
@@ -125,7 +129,7 @@ struct Conversation: Sendable {
     case .loading: "ready"
     case .idle: "nothing before reset"
     case .resetting(let sequence): "ready with sequence \(sequence)"
-    case .playing: "act, error or log"
+    case .playing: "act, error, log or note"
     }
   }
 
@@ -133,10 +137,10 @@ struct Conversation: Sendable {
   ///
   /// - Throws: `ProtocolViolation` if the frame makes no sense now.
   mutating func receive(_ header: FrameHeader) throws(ProtocolViolation) -> Reception {
-    if header.kind == .error || header.kind == .log {
+    if header.kind == .error || header.kind == .log || header.kind == .note {
       controlBytes += FrameHeader.size + Int(header.length)
       guard controlBytes <= ProtocolLimits.controlBytesPerStep else {
-        throw .flood("over \(ProtocolLimits.controlBytesPerStep) bytes of log and error frames")
+        throw .flood("over \(ProtocolLimits.controlBytesPerStep) bytes of log, error and note frames")
       }
     }
     switch phase {
@@ -195,6 +199,8 @@ struct Conversation: Sendable {
     switch header.kind {
     case .log:
       return .log
+    case .note:
+      return try receiveNote(header)
     case .act, .error:
       guard header.sequence > 0 else { throw .unexpected(header.kind, expected: "a sequence from 1") }
       guard header.sequence <= newestSequence else {
@@ -220,6 +226,15 @@ struct Conversation: Sendable {
     case .hello, .welcome, .ready, .reset, .observe, .finish:
       throw .unexpected(header.kind, expected: expectation)
     }
+  }
+
+  private func receiveNote(_ header: FrameHeader) throws(ProtocolViolation) -> Reception {
+    guard header.sequence > 0 else { throw .unexpected(.note, expected: "a sequence from 1") }
+    guard header.sequence <= newestSequence else { throw .futureSequence(header.sequence, newest: newestSequence) }
+    guard header.length <= ProtocolLimits.noteBytes else {
+      throw .oversized(.note, length: Int(header.length), limit: ProtocolLimits.noteBytes)
+    }
+    return header.sequence == newestSequence && isAwaitingAnswer ? .note : .lateNote
   }
 
   private mutating func answer(_ header: FrameHeader) throws(ProtocolViolation) -> Reception {

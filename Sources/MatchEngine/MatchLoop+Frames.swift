@@ -41,6 +41,10 @@ extension MatchLoop {
       players[index].lateAnswers += 1
     case .duplicate:
       players[index].duplicateAnswers += 1
+    case .note:
+      guard players[index].note.append(payload) else { throw .badPayload(.note, "is not UTF-8") }
+    case .lateNote:
+      break
     case .log:
       signals.inbox.readLog(agent: index, payload)
     case .hello:

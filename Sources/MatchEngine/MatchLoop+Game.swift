@@ -24,6 +24,7 @@ extension MatchLoop {
       players[index].fault = nil
       players[index].isFaultDuringStall = false
       players[index].thought = 0
+      players[index].note.clear()
     }
     judgeForfeits()
     let gameSeed = seed.environment(game: number)

@@ -67,7 +67,7 @@ extension MatchLoop {
     result.recording = closeRecorder(metadata: [
       "result": [
         "status": result.status.rawValue, "winner_agent_id": result.winnerAgentID ?? "",
-        "total_steps": "\(result.totalSteps)", "seed": "\(seed.value)",
+        "total_steps": "\(result.totalSteps)", "seed": "\(seed.value)", "json": Provenance.json(result),
       ]
     ])
     return result

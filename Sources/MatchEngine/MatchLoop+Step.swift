@@ -270,6 +270,7 @@ extension MatchLoop {
       players[index].fault = nil
       players[index].isFaultDuringStall = false
       players[index].thought = 0
+      players[index].note.clear()
     }
   }
 
@@ -286,10 +287,14 @@ extension MatchLoop {
     recorded.platformStall = players[index].isFaultDuringStall
     recorded.acted = acted
     recorded.forfeited = !players[index].isPlaying
-    if maskSize > 0, acted {
+    let hasMask = maskSize > 0 && acted
+    if hasMask || !players[index].note.isEmpty {
       var details = RecordedSeat.Details()
-      let mask = masks.baseAddress.unsafelyUnwrapped + seat * maskSize
-      details.actionMask = UnsafeRawBufferPointer(start: mask, count: maskSize)
+      if hasMask {
+        let mask = masks.baseAddress.unsafelyUnwrapped + seat * maskSize
+        details.actionMask = UnsafeRawBufferPointer(start: mask, count: maskSize)
+      }
+      details.note = players[index].note.bytes
       recorded.details = details
     }
     recorder.addSeat(recorded)

@@ -64,6 +64,7 @@ struct Player {
   var deadline: Int64 = StepDeadline.never
   var thought: Int64 = 0
   var fault: FaultKind?
+  var note = StepNote()
   var isFaultDuringStall = false
   var hasAction = false
   /// Whether it acted in the step that is to be recorded; in simultaneous games all do.
@@ -165,5 +166,6 @@ struct Player {
     link.deallocate()
     frame.deallocate()
     uncountedThoughts.deallocate()
+    note.deallocate()
   }
 }

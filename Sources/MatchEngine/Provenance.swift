@@ -39,7 +39,8 @@ public enum Provenance {
     return records
   }
 
-  private static func json(_ value: some Encodable) -> String {
+  /// `value` as JSON with its keys in order.
+  static func json(_ value: some Encodable) -> String {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     return (try? encoder.encode(value)).map { String(decoding: $0, as: UTF8.self) } ?? ""

@@ -65,7 +65,7 @@ import Testing
     case .finish: try rewrite(vector, FinishPayload.self)
     case .error: try rewrite(vector, ErrorPayload.self)
     case .log: try rewrite(vector, LogPayload.self)
-    case .observe, .act: Issue.record("\(vector.name) is no control frame")
+    case .observe, .act, .note: Issue.record("\(vector.name) is no control frame")
     }
     let payload = try #require(vector.json)
     #expect(try hex(frame(vector, payload)) == hex(vector.bytes), "as a plain JSON value")
