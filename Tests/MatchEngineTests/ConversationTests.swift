@@ -57,6 +57,20 @@ import Testing
       loaded + [.reset(2), .violation(.error, 1, flags: 1, is: "future_sequence")]
     ),
     Story("gone while resetting", loaded + [.reset(1), .frame(.error, 1, flags: 3, is: .loadFailed)]),
+    Story("notes before the answer", playing + [.observe, .frame(.note, 1, is: .note), .frame(.note, 1, is: .note)]),
+    Story(
+      "a note after the answer",
+      playing + [.observe, .frame(.act, 1, is: .action), .frame(.note, 1, is: .lateNote)]
+    ),
+    Story("a note after the deadline", playing + [.observe, .giveUp, .frame(.note, 1, is: .lateNote)]),
+    Story(
+      "a note for the step before",
+      playing + [.observe, .frame(.act, 1, is: .action), .observe, .frame(.note, 1, is: .lateNote)]
+    ),
+    Story("a note for a step to come", playing + [.observe, .violation(.note, 2, is: "future_sequence")]),
+    Story("a note for no step", playing + [.observe, .violation(.note, 0, is: "unexpected")]),
+    Story("a note that is too long", playing + [.observe, .violation(.note, 1, bytes: 1025, is: "oversized")]),
+    Story("a note while loading", greeted + [.violation(.note, is: "unexpected")]),
     Story("an answer", playing + [.observe, .frame(.act, 1, is: .action), .observe, .frame(.act, 2, is: .action)]),
     Story("an exception", playing + [.observe, .frame(.error, 1, flags: 1, is: .failure(.exception))]),
     Story("nothing to encode", playing + [.observe, .frame(.error, 1, flags: 2, is: .failure(.invalidAction))]),

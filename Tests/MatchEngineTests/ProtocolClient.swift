@@ -159,7 +159,7 @@ final class ProtocolClient: Sendable {
         }
       case .error:
         story.error = try? ControlFrame.decode(ErrorPayload.self, .error, payload: frame.payload).message
-      case .hello, .ready, .act, .log: return story
+      case .hello, .ready, .act, .log, .note: return story
       }
     }
     return story
