@@ -16,6 +16,7 @@ struct StepBenchmark {
       try await PythonStepBenchmark(rounds: rounds, steps: steps, python: python).run(into: &report)
     }
     if parts.contains(.overshoot) { try await OvershootBenchmark(steps: 250).run(into: &report) }
+    if parts.contains(.startup) { try await StartupBenchmark(rounds: 15).run(into: &report) }
     if parts.contains(.memory) { try PeakMemoryBenchmark().run(into: &report) }
   }
 }

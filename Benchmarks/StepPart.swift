@@ -8,6 +8,8 @@ enum StepPart: String, CaseIterable, ExpressibleByArgument {
   case python
   /// How late deadlines are noticed.
   case overshoot
+  /// From the orchestrator's start to the first observation.
+  case startup
   /// Peak memory of a short and a long match.
   case memory
 }

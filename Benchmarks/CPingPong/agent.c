@@ -19,6 +19,8 @@ _Static_assert(sizeof(struct header) == 16, "a header has 16 bytes");
 struct agent {
   int socket;
   bool is_silent;
+  /// Where to write when the first observation came, after which the agent leaves; NULL to stay.
+  int64_t *first_observe;
   /// Where the observation holds the middle of the agent's own paddle.
   size_t paddle;
 };
@@ -73,6 +75,12 @@ static void take_seat(struct agent *agent, const char *json) {
 static int handle(struct agent *agent, const struct header *header, char *payload) {
   switch (header->kind) {
   case KIND_OBSERVE:
+    if (agent->first_observe != NULL) {
+      struct timespec time;
+      clock_gettime(CLOCK_MONOTONIC, &time);
+      *agent->first_observe = (int64_t)time.tv_sec * 1000000000 + time.tv_nsec;
+      return EPIPE;  // `serve` ends as if the match were over
+    }
     return agent->is_silent ? 0 : act(agent, header->sequence, payload);
   case KIND_WELCOME:
   case KIND_RESET: {
@@ -120,23 +128,39 @@ int c_ping_pong_use_processor(int processor) {
   return sched_setaffinity(0, sizeof processors, &processors);
 }
 
-int c_ping_pong_agent(const char *path, int is_silent) {
-  prctl(PR_SET_NAME, "native-agent");
-  struct agent agent = {.is_silent = is_silent, .paddle = 4};
+/// Connects, retrying a missing socket for ten seconds with `pause` nanoseconds in between.
+static int connect_to(const char *path, long pause, int *connected) {
   struct sockaddr_un address = {.sun_family = AF_UNIX};
   if (strlen(path) >= sizeof address.sun_path) return ENAMETOOLONG;
   strcpy(address.sun_path, path);
-  const struct timespec pause = {.tv_nsec = 2000000};
-  for (int attempt = 0;; attempt++) {
-    agent.socket = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (agent.socket < 0) return errno;
-    if (connect(agent.socket, (const struct sockaddr *)&address, sizeof address) == 0) break;
+  const struct timespec rest = {.tv_nsec = pause};
+  for (long attempts = 10000000000 / pause;; attempts--) {
+    *connected = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (*connected < 0) return errno;
+    if (connect(*connected, (const struct sockaddr *)&address, sizeof address) == 0) return 0;
     const int status = errno;
-    close(agent.socket);
-    if (attempt == 5000) return status;
-    nanosleep(&pause, NULL);
+    close(*connected);
+    if (attempts == 0) return status;
+    nanosleep(&rest, NULL);
   }
-  const int status = serve(&agent);
+}
+
+int c_ping_pong_agent(const char *path, int is_silent) {
+  prctl(PR_SET_NAME, "native-agent");
+  struct agent agent = {.is_silent = is_silent, .paddle = 4};
+  int status = connect_to(path, 2000000, &agent.socket);
+  if (status != 0) return status;
+  status = serve(&agent);
   close(agent.socket);
   return status;
+}
+
+int c_ping_pong_first_observe(const char *path, int64_t *instant) {
+  struct agent agent = {.is_silent = 1, .first_observe = instant};
+  *instant = 0;
+  int status = connect_to(path, 50000, &agent.socket);
+  if (status != 0) return status;
+  status = serve(&agent);
+  close(agent.socket);
+  return status == 0 && *instant == 0 ? ECONNRESET : status;
 }

@@ -17,6 +17,11 @@ enum { C_PING_PONG_ACT_SIZE = 32 };
 /// Returns 0, or an `errno` value.
 int c_ping_pong_agent(const char *path, int is_silent);
 
+/// Connects to `path`, retrying a missing socket for ten seconds, and is an agent that is ready at once until its first
+/// `observe` is there. Writes that instant to `instant`, in nanoseconds of the monotonic clock, and leaves.
+/// Returns 0, or an `errno` value.
+int c_ping_pong_first_observe(const char *path, int64_t *instant);
+
 /// Keeps this process on one processor. Returns 0, or -1 with `errno` set.
 int c_ping_pong_use_processor(int processor);
 
