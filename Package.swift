@@ -32,6 +32,7 @@ let package = Package(
     .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
     .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
   ],
   targets: [
     .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
@@ -45,7 +46,10 @@ let package = Package(
 
     .target(
       name: "Replay",
-      dependencies: ["ArenaCore", "ArenaSystem", "AgentProtocol", "Environments", "CZstd", "CZlib", "CLinux"],
+      dependencies: [
+        "ArenaCore", "ArenaSystem", "AgentProtocol", "Environments", "CZstd", "CZlib", "CLinux",
+        .product(name: "Crypto", package: "swift-crypto"),
+      ],
       swiftSettings: strictAndFast
     ),
     .target(

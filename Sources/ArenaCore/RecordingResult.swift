@@ -6,16 +6,26 @@ public struct RecordingResult: Codable, Equatable, Sendable {
   public var frames: Int
   /// Its size in bytes.
   public var bytes: Int
+  /// SHA-256 of that file, as 64 hexadecimal digits; nil where there is no file.
+  public var sha256: String?
   /// Why the recording ended before the match, in a sentence; nil where it is whole.
   public var endedBecause: String?
   /// How long the match waited for the recording, between steps and on nobody's clock, in seconds.
   public var waitedSeconds: Double
 
   /// A recording's fate.
-  public init(path: String, frames: Int, bytes: Int, endedBecause: String?, waitedSeconds: Double) {
+  public init(
+    path: String,
+    frames: Int,
+    bytes: Int,
+    sha256: String? = nil,
+    endedBecause: String?,
+    waitedSeconds: Double
+  ) {
     self.path = path
     self.frames = frames
     self.bytes = bytes
+    self.sha256 = sha256
     self.endedBecause = endedBecause
     self.waitedSeconds = waitedSeconds
   }
@@ -24,6 +34,7 @@ public struct RecordingResult: Codable, Equatable, Sendable {
     case path
     case frames
     case bytes
+    case sha256
     case endedBecause = "ended_because"
     case waitedSeconds = "waited_sec"
   }

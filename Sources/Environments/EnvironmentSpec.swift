@@ -21,6 +21,8 @@ public struct EnvironmentSpec: Sendable {
   public let noOp: [UInt8]?
   /// Bounds of one step's reward.
   public let rewardRange: ClosedRange<Double>
+  /// Whether the game's `info` follows from its seed and the actions, so that a replay need not hold it for every step.
+  public let isInfoDerived: Bool
   /// The configuration in force, every key with its value.
   public let configuration: [String: JSONValue]
 
@@ -35,6 +37,7 @@ public struct EnvironmentSpec: Sendable {
     actionMaskSize: Int = 0,
     noOp: [UInt8]? = nil,
     rewardRange: ClosedRange<Double>,
+    isInfoDerived: Bool = false,
     configuration: [String: JSONValue]
   ) {
     self.name = name
@@ -46,6 +49,7 @@ public struct EnvironmentSpec: Sendable {
     self.actionMaskSize = actionMaskSize
     self.noOp = noOp
     self.rewardRange = rewardRange
+    self.isInfoDerived = isInfoDerived
     self.configuration = configuration
   }
 }

@@ -45,6 +45,7 @@ public final class Pong: Environment {
       action: try SpaceLayout(.discrete(n: 3)),
       noOp: withUnsafeBytes(of: PongGame.Move.stay.littleEndian) { Array($0) },
       rewardRange: -1...1,
+      isInfoDerived: true,
       configuration: settings.values
     )
   }

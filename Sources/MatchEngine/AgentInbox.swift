@@ -111,7 +111,12 @@ final class AgentInbox: Sendable {
   /// What `agent` said about its fault number `fault`, once everything that has come was read.
   func complaint(agent: Int, fault: Int) -> Complaint? {
     queue.sync {}
-    return state.withLock { state in
+    return complaintIfRead(agent: agent, fault: fault)
+  }
+
+  /// What `agent` said about its fault number `fault`, if that was read already.
+  func complaintIfRead(agent: Int, fault: Int) -> Complaint? {
+    state.withLock { state in
       guard let known = state.complaints[agent], known.fault == fault else { return nil }
       return known.complaint
     }

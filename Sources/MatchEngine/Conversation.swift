@@ -36,8 +36,8 @@ struct Conversation: Sendable {
     case action
     /// The answer to the newest observation, but no action.
     case failure(AgentErrorKind)
-    /// An answer that came after its deadline.
-    case late
+    /// An answer to the observation with this sequence, after its deadline.
+    case late(UInt64)
     /// A second answer.
     case duplicate
     /// A line for the log.
@@ -212,7 +212,7 @@ struct Conversation: Sendable {
         owedAnswers -= 1
         oldestOwed = max(oldestOwed, header.sequence + 1)
         if header.sequence == newestSequence { newestGivenUp = false }
-        return .late
+        return .late(header.sequence)
       }
       if isSecondAnswerUnderWay, header.sequence + 1 == newestSequence {
         isSecondAnswerUnderWay = false

@@ -8,6 +8,7 @@ extension MatchLoop {
     guard !players[index].isGone else { return }
     players[index].faultNumber += 1
     players[index].fault = kind
+    players[index].faultMessage = message
     players[index].isFaultDuringStall = duringStall
     var consequence = players[index].ledger.record(kind, duringStall: duringStall)
     if consequence == .void, spec.policy[kind] != .void, voids >= spec.policy.maxVoids {

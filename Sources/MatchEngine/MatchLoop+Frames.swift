@@ -37,8 +37,11 @@ extension MatchLoop {
       stopClock(index)
       fault(index, kind.fault, kind == .exception ? "raised an exception" : "returned something that is no action")
       readComplaint(index, payload)
-    case .late:
+    case .late(let sequence):
       players[index].lateAnswers += 1
+      if let missed = players[index].missedDeadlines.take(sequence) {
+        lateAnswers.append(LateAnswer(seat: seats[index], step: missed.step, delay: max(0, now - missed.deadline)))
+      }
     case .duplicate:
       players[index].duplicateAnswers += 1
     case .note:

@@ -21,11 +21,12 @@ extension MatchLoop {
       players[index].rewardSinceObservation = 0
       players[index].wait = .none
       // A fault that ended the game before has no frame: its step was never played.
-      players[index].fault = nil
-      players[index].isFaultDuringStall = false
+      players[index].forgetFault()
       players[index].thought = 0
       players[index].note.clear()
+      players[index].missedDeadlines.clear()
     }
+    lateAnswers.removeAll()
     judgeForfeits()
     let gameSeed = seed.environment(game: number)
     var result = GameResult(game: number, seed: gameSeed, seats: agents.map { spec.agents[$0].agentID })
@@ -119,7 +120,16 @@ extension MatchLoop {
     players[index].thought = waited
     players[index].totalThought += waited
     let isUnread = players[index].wait == .writing
-    if !isUnread { players[index].budget.charge(waited) }
+    if !isUnread {
+      players[index].budget.charge(waited)
+      players[index].missedDeadlines.add(
+        MissedDeadlines.Missed(
+          sequence: players[index].conversation.newestSequence,
+          step: step + 1,
+          deadline: players[index].deadline
+        )
+      )
+    }
     stopWaiting(for: index)
     fault(
       index,

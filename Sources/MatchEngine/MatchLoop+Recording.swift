@@ -9,6 +9,45 @@ internal import Foundation
 #endif
 
 extension MatchLoop {
+  /// Records a seat with what most steps do not have.
+  mutating func recordWithDetails(_ recorded: inout RecordedSeat, _ index: Int, in recorder: ReplayWriter) {
+    recorded.fault = players[index].fault
+    recorded.platformStall = players[index].isFaultDuringStall
+    var details = RecordedSeat.Details()
+    if maskSize > 0, recorded.acted {
+      let start = seats[index] * maskSize
+      details.actionMask = UnsafeRawBufferPointer(rebasing: masks[start..<start + maskSize])
+    }
+    details.note = players[index].note.bytes
+    var message = players[index].fault == nil ? "" : faultMessage(index)
+    message.withUTF8 { bytes in
+      details.faultMessage = UnsafeRawBufferPointer(bytes)
+      recorded.details = details
+      recorder.addSeat(recorded)
+    }
+  }
+
+  /// What is known about the fault of `index` by now. What it said about that itself may still be read, for which no step waits.
+  private func faultMessage(_ index: Int) -> String {
+    let message = players[index].faultMessage
+    let said = signals.inbox.complaintIfRead(agent: index, fault: players[index].faultNumber)
+    return said.map { "\(message): \($0.message)" } ?? message
+  }
+
+  /// Whether the open frame has anything beside its seats.
+  var isMoreRecorded: Bool { mutating get { !game.isInfoDerived || !lateAnswers.isEmpty } }
+
+  /// Records what a frame has beside its seats.
+  mutating func recordMore(in recorder: ReplayWriter) {
+    for answer in lateAnswers {
+      recorder.addLateAnswer(seat: answer.seat, step: answer.step, delayNanoseconds: UInt64(answer.delay))
+    }
+    lateAnswers.removeAll(keepingCapacity: true)
+    guard !game.isInfoDerived else { return }
+    let info = environment.info()
+    if !info.isEmpty { recorder.addInfo(Provenance.json(JSONValue.object(info)).utf8Span) }
+  }
+
   /// Records that a game begins.
   func recordGameStart(seed: UInt64) {
     recorder?.addGameStart(
@@ -51,6 +90,7 @@ extension MatchLoop {
       path: report.path,
       frames: Int(report.frames),
       bytes: Int(report.bytes),
+      sha256: report.sha256,
       endedBecause: report.endedEarly.map { "the recording ended at frame \($0.frame): \($0.reason)" },
       waitedSeconds: recordingWait.inSeconds
     )

@@ -263,12 +263,12 @@ extension MatchLoop {
           truncated: outcome.truncated
         )
         for seat in agents.indices { record(seat, in: recorder) }
+        if isMoreRecorded { recordMore(in: recorder) }
         recorder.endFrame()
       }
     }
     for index in players.indices {
-      players[index].fault = nil
-      players[index].isFaultDuringStall = false
+      if players[index].fault != nil { players[index].forgetFault() }
       players[index].thought = 0
       players[index].note.clear()
     }
@@ -283,20 +283,12 @@ extension MatchLoop {
       reward: rewards[seat],
       thinkTimeNanoseconds: UInt64(players[index].thought)
     )
-    recorded.fault = players[index].fault
-    recorded.platformStall = players[index].isFaultDuringStall
     recorded.acted = acted
     recorded.forfeited = !players[index].isPlaying
-    let hasMask = maskSize > 0 && acted
-    if hasMask || !players[index].note.isEmpty {
-      var details = RecordedSeat.Details()
-      if hasMask {
-        let mask = masks.baseAddress.unsafelyUnwrapped + seat * maskSize
-        details.actionMask = UnsafeRawBufferPointer(start: mask, count: maskSize)
-      }
-      details.note = players[index].note.bytes
-      recorded.details = details
+    if maskSize > 0 || players[index].fault != nil || !players[index].note.isEmpty {
+      recordWithDetails(&recorded, index, in: recorder)
+    } else {
+      recorder.addSeat(recorded)
     }
-    recorder.addSeat(recorded)
   }
 }

@@ -106,6 +106,8 @@ struct MatchLoop: ~Copyable {
   var isDecidedByForfeit = false
   /// Whether an observation could not be sent because its agent is gone.
   var isAnyUnreachable = false
+  /// Answers to earlier steps that came since the newest frame was recorded.
+  var lateAnswers: [LateAnswer] = []
   /// The newest step's outcome, until it has been recorded.
   var unrecorded: StepOutcome?
   var unrecordedAt: Int64 = 0
@@ -231,7 +233,7 @@ struct MatchLoop: ~Copyable {
 
   private mutating func openRecorder() {
     guard spec.recordReplay, let path = plan.replayPath else { return }
-    recorder = ReplayWriter(path: path, metadata: plan.provenance)
+    recorder = ReplayWriter(path: path, metadata: plan.provenance, options: plan.replayOptions)
   }
 
   private func deallocate() {

@@ -1,4 +1,5 @@
 public import ArenaCore
+public import Replay
 
 /// Everything that a match needs beside its environment: what to play, who plays, where the replay goes.
 public struct MatchPlan: Sendable {
@@ -8,6 +9,8 @@ public struct MatchPlan: Sendable {
   public var sources: [SeatSource]
   /// The file that the replay is written to; nil for none. The replay of a voided attempt gets `.void1` … before its ending.
   public var replayPath: String?
+  /// How the replay is written.
+  public var replayOptions = ReplayOptions.standard
   /// What the replay says about the match's provenance: Metadata records by name.
   public var provenance: [String: [String: String]]
   /// Seconds since 1970 by which the verdict must be in; nil where nobody waits that way.

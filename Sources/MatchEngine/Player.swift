@@ -64,6 +64,9 @@ struct Player {
   var deadline: Int64 = StepDeadline.never
   var thought: Int64 = 0
   var fault: FaultKind?
+  /// What is known about that fault.
+  var faultMessage = ""
+  var missedDeadlines = MissedDeadlines()
   var note = StepNote()
   var isFaultDuringStall = false
   var hasAction = false
@@ -159,6 +162,13 @@ struct Player {
       highestTrackableValue: UInt64(longestThought),
       numberOfSignificantValueDigits: .two
     )
+  }
+
+  /// The step's fault is recorded, or has no frame.
+  mutating func forgetFault() {
+    fault = nil
+    faultMessage = ""
+    isFaultDuringStall = false
   }
 
   mutating func deallocate() {

@@ -1,4 +1,5 @@
 import CZlib
+import Crypto
 import Glibc
 
 /// The file that a replay is written to, record by record. After an error it ends with its last complete record.
@@ -10,6 +11,11 @@ struct ReplayFile: ~Copyable {
   private(set) var size: UInt64 = 0
   /// CRC-32 of all bytes so far.
   private(set) var checksum: UInt32 = 0
+
+  private var hasher = SHA256()
+
+  /// SHA-256 of all bytes so far, as 64 hexadecimal digits.
+  var sha256: String { hasher.finalize().map { byte in (byte < 16 ? "0" : "") + String(byte, radix: 16) }.joined() }
 
   /// Creates the file, or empties it.
   ///
@@ -41,6 +47,7 @@ struct ReplayFile: ~Copyable {
     }
     size += UInt64(bytes.count)
     checksum = Self.checksum(of: bytes, after: checksum)
+    hasher.update(bufferPointer: bytes)
   }
 
   /// Has the kernel put everything on the disk.

@@ -54,6 +54,9 @@ final class ReplayRecorder {
   /// The file's size in bytes.
   var bytes: UInt64 { file?.size ?? 0 }
 
+  /// SHA-256 of the file; nil where there is none.
+  var sha256: String? { file?.sha256 }
+
   /// Starts the thread, if there is a file. It ends with the buffer that says so.
   func start() {
     guard file != nil else { return }

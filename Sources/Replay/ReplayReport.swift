@@ -23,6 +23,8 @@ public struct ReplayReport: Equatable, Sendable {
   public var lostFrames: UInt64
   /// The file's size in bytes.
   public var bytes: UInt64
+  /// SHA-256 of the file, as 64 hexadecimal digits; nil where there is no file.
+  public var sha256: String?
   /// How long the match waited, between steps, for the compressing thread.
   public var waited: Duration
   /// Where and why the recording ended before the match did; nil if everything was recorded.
@@ -34,6 +36,7 @@ public struct ReplayReport: Equatable, Sendable {
     frames: UInt64,
     lostFrames: UInt64,
     bytes: UInt64,
+    sha256: String? = nil,
     waited: Duration,
     endedEarly: EarlyEnd? = nil
   ) {
@@ -41,6 +44,7 @@ public struct ReplayReport: Equatable, Sendable {
     self.frames = frames
     self.lostFrames = lostFrames
     self.bytes = bytes
+    self.sha256 = sha256
     self.waited = waited
     self.endedEarly = endedEarly
   }

@@ -159,6 +159,7 @@ public final class ReplayWriter {
       frames: recorder.frames,
       lostFrames: frames - recorder.frames,
       bytes: recorder.bytes,
+      sha256: recorder.sha256,
       waited: waited,
       endedEarly: recorder.failure.map { ReplayReport.EarlyEnd(frame: recorder.frames + 1, reason: "\($0).") }
     )

@@ -106,27 +106,27 @@ import Testing
         .observe, .frame(.act, 1, is: .action), .observe, .frame(.act, 1, is: .duplicate), .frame(.act, 2, is: .action),
       ]
     ),
-    Story("late for the newest", playing + [.observe, .giveUp, .frame(.act, 1, is: .late)]),
+    Story("late for the newest", playing + [.observe, .giveUp, .frame(.act, 1, is: .late(1))]),
     Story(
       "late, and twice",
       playing + [
-        .observe, .giveUp, .frame(.act, 1, is: .late), .frame(.act, 1, is: .duplicate),
+        .observe, .giveUp, .frame(.act, 1, is: .late(1)), .frame(.act, 1, is: .duplicate),
         .violation(.act, 1, is: "flood"),
       ]
     ),
     Story(
       "late for the one before",
-      playing + [.observe, .giveUp, .observe, .frame(.act, 1, is: .late), .frame(.act, 2, is: .action)]
+      playing + [.observe, .giveUp, .observe, .frame(.act, 1, is: .late(1)), .frame(.act, 2, is: .action)]
     ),
     Story(
       "late errors are late",
-      playing + [.observe, .giveUp, .observe, .frame(.error, 1, flags: 1, is: .late), .frame(.act, 2, is: .action)]
+      playing + [.observe, .giveUp, .observe, .frame(.error, 1, flags: 1, is: .late(1)), .frame(.act, 2, is: .action)]
     ),
     Story(
       "three owed answers at once are no flood",
       playing + [
-        .observe, .giveUp, .observe, .giveUp, .observe, .giveUp, .observe, .frame(.act, 1, is: .late),
-        .frame(.act, 2, is: .late), .frame(.act, 3, is: .late), .frame(.act, 4, is: .action),
+        .observe, .giveUp, .observe, .giveUp, .observe, .giveUp, .observe, .frame(.act, 1, is: .late(1)),
+        .frame(.act, 2, is: .late(2)), .frame(.act, 3, is: .late(3)), .frame(.act, 4, is: .action),
         .frame(.act, 4, is: .duplicate),
         .violation(.act, 4, is: "flood"),
       ]
@@ -139,13 +139,13 @@ import Testing
       "a second answer to the newest is not taken for an owed one",
       playing + [
         .observe, .giveUp, .observe, .frame(.act, 2, is: .action), .frame(.act, 2, is: .duplicate),
-        .frame(.act, 1, is: .late),
+        .frame(.act, 1, is: .late(1)),
       ]
     ),
     Story(
       "giving up twice owes once",
       playing + [
-        .observe, .giveUp, .giveUp, .frame(.act, 1, is: .late), .frame(.act, 1, is: .duplicate),
+        .observe, .giveUp, .giveUp, .frame(.act, 1, is: .late(1)), .frame(.act, 1, is: .duplicate),
         .violation(.act, 1, is: "flood"),
       ]
     ),
@@ -158,7 +158,7 @@ import Testing
     ),
     Story(
       "a late answer while resetting",
-      playing + [.observe, .giveUp, .reset(2), .frame(.act, 1, is: .late), .frame(.ready, 2, is: .reset)]
+      playing + [.observe, .giveUp, .reset(2), .frame(.act, 1, is: .late(1)), .frame(.ready, 2, is: .reset)]
     ),
     Story(
       "reset raises while an older answer is owed",
@@ -170,7 +170,7 @@ import Testing
     Story(
       "reset raises after a long game whose last answer is owed",
       playing + [
-        .observe, .giveUp, .frame(.act, 1, is: .late), .observe, .frame(.act, 2, is: .action), .observe, .giveUp,
+        .observe, .giveUp, .frame(.act, 1, is: .late(1)), .observe, .frame(.act, 2, is: .action), .observe, .giveUp,
         .reset(2),
         .frame(.error, 2, flags: 1, is: .resetRaised),
       ]
@@ -178,7 +178,7 @@ import Testing
     Story(
       "an owed answer is not taken for a reset that raised",
       playing + [
-        .observe, .frame(.act, 1, is: .action), .observe, .giveUp, .reset(2), .frame(.error, 2, flags: 1, is: .late),
+        .observe, .frame(.act, 1, is: .action), .observe, .giveUp, .reset(2), .frame(.error, 2, flags: 1, is: .late(2)),
         .frame(.error, 2, flags: 1, is: .resetRaised),
       ]
     ),

@@ -15,7 +15,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-HELLO, WELCOME, READY, RESET, OBSERVE, ACT, FINISH, ERROR, LOG = range(1, 10)
+HELLO, WELCOME, READY, RESET, OBSERVE, ACT, FINISH, ERROR, LOG, NOTE = range(1, 11)
 
 DTYPES = {
     "bool": ("?", 1), "int8": ("b", 1), "int16": ("h", 2), "int32": ("i", 4), "int64": ("q", 8),
@@ -126,6 +126,13 @@ def json_vector(name: str, kind: int, sequence: int, value: dict[str, Any], flag
     }  # fmt: skip
 
 
+def note_vector(name: str, sequence: int, text: str) -> dict[str, Any]:
+    return {
+        "name": name, "kind": NOTE, "flags": 0, "sequence": sequence, "text": text,
+        "hex": frame(NOTE, 0, sequence, text.encode("utf-8")),
+    }  # fmt: skip
+
+
 def observe_vector(
     name: str,
     space: dict[str, Any],
@@ -222,6 +229,8 @@ def frames() -> list[dict[str, Any]]:
         json_vector("error from the orchestrator", ERROR, 0, {"message": "unknown protocol version"}),
         json_vector("log, text only, with control characters", LOG, 0, {"text": "tab\t quote\" backslash\\ bell\u0007"}),
         json_vector("log with a level, beyond the BMP", LOG, 0, {"level": "info", "text": "🏓 ok"}),
+        note_vector("note", 3, "I go up"),
+        note_vector("note beyond ASCII, several lines", MAX_U64, "plan: ↑\nelse 🏓"),
         observe_vector("observe: pong's first", pong, [0.5, 0.5, -0.015, 0.0125, 0.5, 0.45, 0.0, 0.0]),
         observe_vector(
             "observe: every head field at its largest, highest sequence", box("uint8", [1]), [255],
@@ -295,7 +304,7 @@ def malformed() -> list[dict[str, str]]:
         {"name": "hello one byte over the limit before welcome", "hex": header(65537, HELLO), "error": "oversized"},
         {"name": "act of 4 GiB", "hex": header(2**32 - 1, ACT, sequence=1), "error": "oversized"},
         {"name": "kind 0", "hex": header(2, 0) + empty, "error": "unknown_kind"},
-        {"name": "kind 10", "hex": header(2, 10) + empty, "error": "unknown_kind"},
+        {"name": "kind 11", "hex": header(2, 11) + empty, "error": "unknown_kind"},
         {"name": "kind 255", "hex": header(2, 255) + empty, "error": "unknown_kind"},
         {"name": "welcome from an agent", "hex": header(2, WELCOME) + empty, "error": "wrong_direction"},
         {"name": "reset from an agent", "hex": header(2, RESET, sequence=1) + empty, "error": "wrong_direction"},
@@ -304,6 +313,7 @@ def malformed() -> list[dict[str, str]]:
         {"name": "hello with flags", "hex": header(2, HELLO, flags=1) + empty, "error": "bad_flags"},
         {"name": "ready with flags", "hex": header(2, READY, flags=128) + empty, "error": "bad_flags"},
         {"name": "act with flags", "hex": header(16, ACT, flags=1, sequence=1) + "00" * 16, "error": "bad_flags"},
+        {"name": "note with flags", "hex": header(2, NOTE, flags=1, sequence=1) + empty, "error": "bad_flags"},
         {"name": "log with flags", "hex": header(2, LOG, flags=3) + empty, "error": "bad_flags"},
         {"name": "error with the orchestrator's flags", "hex": header(2, ERROR) + empty, "error": "bad_flags"},
         {"name": "error with flags 4", "hex": header(2, ERROR, flags=4) + empty, "error": "bad_flags"},

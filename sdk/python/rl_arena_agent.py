@@ -54,7 +54,7 @@ __version__ = "1.0.0"
 
 PROTOCOL_VERSION = 1
 
-HELLO, WELCOME, READY, RESET, OBSERVE, ACT, FINISH, ERROR, LOG = range(1, 10)
+HELLO, WELCOME, READY, RESET, OBSERVE, ACT, FINISH, ERROR, LOG, NOTE = range(1, 11)
 
 EXCEPTION, INVALID_ACTION, STARTUP = 1, 2, 3
 """The flags of an agent's ``error`` frame."""
@@ -78,8 +78,9 @@ MAX_PAYLOAD_BYTES = 16 * 1024 * 1024
 MAX_MESSAGE_BYTES = 2 * 1024
 MAX_TRACEBACK_BYTES = 16 * 1024
 MAX_LOG_BYTES = 4 * 1024
+MAX_NOTE_BYTES = 1024
 CONTROL_BUDGET_BYTES = 32_000
-"""Bytes of ``log`` and ``error`` frames per ``observe``.
+"""Bytes of ``log``, ``note`` and ``error`` frames per ``observe``.
 
 Less than half of what section 4 calls a flood: after a late answer two of the agent's steps fall into one of the
 orchestrator's, and neither chatter nor tracebacks should cost an agent the match.
@@ -128,6 +129,12 @@ def frame(kind: int, flags: int, sequence: int, payload: bytes) -> bytes:
     return HEADER.pack(len(payload), kind, flags, 0, sequence) + payload
 
 
+def note_payload(text: str) -> bytes:
+    """Returns a ``note``'s payload: UTF-8, cut between two characters where it is too long."""
+    data = text.encode("utf-8", "replace")
+    return data if len(data) <= MAX_NOTE_BYTES else data[:MAX_NOTE_BYTES].decode("utf-8", "ignore").encode("utf-8")
+
+
 def header_word(kind: int, length: int) -> int:
     """Returns the first word of a header with flags 0, for comparing and writing it in one piece."""
     return length | kind << 32
@@ -167,6 +174,7 @@ class Link:
         self.lock = threading.RLock()
         self.control_left = CONTROL_BUDGET_BYTES
         self.max_payload = MAX_JSON_BYTES
+        self.observed: Optional[bytearray] = None
 
     def send(self, kind: int, flags: int, sequence: int, payload: Dict[str, Any]) -> None:
         """Sends one JSON frame."""
@@ -192,6 +200,21 @@ class Link:
         if level is not None:
             payload["level"] = fit(level, 64)
         data = frame(LOG, 0, 0, encode_json(payload))
+        with self.lock:
+            if self.control_left - len(data) >= ERROR_RESERVE_BYTES:
+                self.control_left -= len(data)
+                self.connection.sendall(data)
+
+    def send_note(self, text: str) -> None:
+        """Sends a ``note`` frame for the ``observe`` being answered, or drops it if there is none or the budget is spent."""
+        observed = self.observed
+        if observed is None:
+            return
+        _, kind, _, _, sequence = HEADER.unpack_from(observed)
+        payload = note_payload(text)
+        if kind != OBSERVE or not payload:
+            return
+        data = frame(NOTE, 0, sequence, payload)
         with self.lock:
             if self.control_left - len(data) >= ERROR_RESERVE_BYTES:
                 self.control_left -= len(data)
@@ -956,6 +979,7 @@ class Match:
             self.act_length = ACTION_OFFSET + action["size"]
             # Room for several frames: one `recv` then brings everything that waits, and no valid frame can be longer.
             self.buffer = bytearray(2 * self.observe_length + HEADER.size + MAX_JSON_BYTES)
+            self.link.observed = self.buffer
             self.answer = bytearray(self.act_length)
             self.decode = make_decoder(observation["space"], self.buffer, OBSERVATION_OFFSET)
             if mask_size:
@@ -1148,6 +1172,20 @@ def log(text: object, level: Optional[str] = None) -> None:
         return
     try:
         _link.send_log(str(text), level)
+    except OSError:  # the orchestrator is gone; serving notices that by itself
+        pass
+
+
+def note(text: object) -> None:
+    """Has ``text`` recorded in the replay with the step that is being answered.
+
+    Call it while the agent chooses its action. At most 1 KiB of UTF-8 is kept per step; several notes are lines. A
+    note that comes after the action, or where no step is being played, is dropped.
+    """
+    if _link is None:
+        return
+    try:
+        _link.send_note(str(text))
     except OSError:  # the orchestrator is gone; serving notices that by itself
         pass
 
