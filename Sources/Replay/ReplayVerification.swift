@@ -127,7 +127,9 @@ public struct ReplayVerification {
   }
 
   private mutating func finish(_ end: ReplayEvent.GameEnd) {
-    guard end.game == game else { return differs(end.steps, "the end of game \(end.game) is recorded without its beginning") }
+    guard end.game == game else {
+      return differs(end.steps, "the end of game \(end.game) is recorded without its beginning")
+    }
     guard end.steps == step else { return differs(step, "the game is said to have \(end.steps) steps") }
     completeGames += 1
     game = nil

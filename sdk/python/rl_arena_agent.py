@@ -206,7 +206,7 @@ class Link:
                 self.connection.sendall(data)
 
     def send_note(self, text: str) -> None:
-        """Sends a ``note`` frame for the ``observe`` being answered, or drops it if there is none or the budget is spent."""
+        """Sends a ``note`` for the ``observe`` being answered; drops it without one, or if the budget is spent."""
         observed = self.observed
         if observed is None:
             return

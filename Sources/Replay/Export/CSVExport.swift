@@ -64,8 +64,10 @@ struct CSVExport: ~Copyable {
     let seat = frame.seats[index]
     var cells = [
       "\(frameNumber)", "\(frame.game)", "\(frame.step)", "\(ReplayTimes.seconds(frame.timeNanoseconds))", "\(index)",
-      Self.quoted(index < seats.count ? seats[index] : ""), "\(seat.reward)", "\(frame.terminated)", "\(frame.truncated)",
-      seat.fault?.rawValue ?? "", "\(Double(seat.thinkTimeMicroseconds) / 1_000_000)", "\(seat.acted)", "\(seat.forfeited)",
+      Self.quoted(index < seats.count ? seats[index] : ""), "\(seat.reward)", "\(frame.terminated)",
+      "\(frame.truncated)",
+      seat.fault?.rawValue ?? "", "\(Double(seat.thinkTimeMicroseconds) / 1_000_000)", "\(seat.acted)",
+      "\(seat.forfeited)",
     ]
     cells += Self.cells(seat.action, match.action, actionColumns)
     cells += Self.cells(seat.observation, match.observation, observationColumns)

@@ -36,7 +36,9 @@ struct JSONExport: ~Copyable {
     var status = "incomplete"
     var winner = JSONValue.null
     if case .object(let result) = match.result {
-      if case .string(let word) = result["status"] { status = word == MatchStatus.success.rawValue ? "completed" : word }
+      if case .string(let word) = result["status"] {
+        status = word == MatchStatus.success.rawValue ? "completed" : word
+      }
       if case .string(let id) = result["winner_agent_id"], !id.isEmpty { winner = .string(id) }
     }
     return [

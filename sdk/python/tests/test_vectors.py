@@ -124,10 +124,10 @@ def test_raw_frames(vector, arrays):
 def test_malformed_frames_break_the_rule_they_name(vector):
     """These are for an orchestrator to refuse; here they are held against the table of section 3."""
     length, kind, flags, reserved, _ = struct.unpack_from("<IBBHQ", bytes.fromhex(vector["hex"]))
-    meant = {1: (0,), 3: (0,), 6: (0,), 8: (1, 2, 3), 9: (0,)}
+    meant = {1: (0,), 3: (0,), 6: (0,), 8: (1, 2, 3), 9: (0,), 10: (0,)}
     broken = {
         "oversized": length > 65536,
-        "unknown_kind": not 1 <= kind <= 9,
+        "unknown_kind": not 1 <= kind <= 10,
         "wrong_direction": kind in (2, 4, 5, 7),
         "bad_flags": kind in meant and flags not in meant[kind],
         "bad_reserved": reserved != 0,
