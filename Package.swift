@@ -69,7 +69,7 @@ let package = Package(
     .executableTarget(
       name: "orchestrator",
       dependencies: [
-        "ArenaCore", "ArenaSystem", "Environments", "MatchEngine", "ArenaLogging",
+        "ArenaCore", "ArenaSystem", "Environments", "MatchEngine", "Replay", "ArenaLogging",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ],

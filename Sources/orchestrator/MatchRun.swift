@@ -79,13 +79,15 @@ struct MatchRun {
     _ configuration: OrchestratorConfiguration,
     _ game: EnvironmentSpec
   ) -> MatchPlan {
-    MatchPlan(
+    var plan = MatchPlan(
       spec: spec,
       sources: configuration.sources,
       replayPath: configuration.replayFolder.map { "\($0)/\(spec.matchID).mcap" },
       provenance: Provenance.metadata(of: spec, game: game),
       verdictBy: configuration.verdictBy
     )
+    plan.replayOptions = configuration.replayOptions
+    return plan
   }
 
   private func report(_ result: MatchResult, _ configuration: OrchestratorConfiguration) {

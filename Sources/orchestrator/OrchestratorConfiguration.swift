@@ -1,5 +1,6 @@
 import ArenaCore
 import MatchEngine
+import Replay
 
 /// What the orchestrator is told: the match, where the agents' sockets are, where replay and result go.
 /// `docs/CONFIGURATION.md` lists the keys.
@@ -10,6 +11,8 @@ struct OrchestratorConfiguration {
   var sources: [SeatSource]
   /// Folder of the replay; nil for none.
   var replayFolder: String?
+  /// How the replay is written.
+  var replayOptions = ReplayOptions.standard
   /// The file that Kubernetes takes the result from; nil where there is none.
   var terminationMessagePath: String?
   /// Bytes that the message in it may take.
@@ -36,6 +39,7 @@ struct OrchestratorConfiguration {
     }
     replayFolder = spec.recordReplay ? Self.defaultReplayFolder : nil
     if spec.recordReplay, let folder = try reader.object("replay")?.string("dir") { replayFolder = folder }
+    if let replay = try reader.object("replay") { replayOptions = try ReplayOptions(reading: replay) }
     let message = try reader.object("termination_message")
     terminationMessagePath = try message?.string("path")
     terminationMessageBytes =
