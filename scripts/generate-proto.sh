@@ -1,5 +1,6 @@
 #!/bin/sh
-# Regenerates Sources/Replay/ReplayDescriptor.swift from proto/replay.proto. Needs protoc (Debian: protobuf-compiler).
+# Regenerates from proto/replay.proto what the sources hold of it: the descriptor that replays carry, and the messages that their reader
+# decodes. Needs protoc (Debian: protobuf-compiler); protoc-gen-swift is built from the package that the messages are linked with.
 set -eu
 cd "$(dirname "$0")/.."
 output=Sources/Replay/ReplayDescriptor.swift
@@ -18,3 +19,7 @@ HEAD
   od -An -v -tx1 -w16 "$descriptor" | sed -e 's/^ *//' -e 's/ /, 0x/g' -e 's/^/    0x/' -e 's/$/,/'
   printf '  ]\n}\n'
 } > "$output"
+
+swift build -c release --product protoc-gen-swift
+protoc --proto_path=proto --plugin="$(swift build -c release --show-bin-path)/protoc-gen-swift" \
+  --swift_opt=Visibility=Internal --swift_out=Sources/Replay/Generated replay.proto
