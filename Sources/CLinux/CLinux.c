@@ -3,6 +3,8 @@
 
 #include <fcntl.h>
 #include <sched.h>
+#include <stdio.h>
+#include <sys/inotify.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -37,6 +39,19 @@ void rl_arena_name_thread(const char *name) { prctl(PR_SET_NAME, name); }
 
 int rl_arena_pidfd_open(pid_t process) {
   return (int)syscall(SYS_pidfd_open, process, 0);
+}
+
+int rl_arena_watch_file(int file) {
+  const int watch = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+  if (watch < 0) return -1;
+  // This name leads to the open file itself, whatever has taken its path meanwhile.
+  char path[40];
+  snprintf(path, sizeof path, "/proc/self/fd/%d", file);
+  if (inotify_add_watch(watch, path, IN_MODIFY | IN_CLOSE_WRITE | IN_ATTRIB | IN_MOVE_SELF) >= 0) return watch;
+  const int error = errno;
+  close(watch);
+  errno = error;
+  return -1;
 }
 
 int rl_arena_pipe(int *reader, int *writer) {

@@ -12,4 +12,11 @@ extension FaultKind {
     case .startup: 6
     }
   }
+  /// The fault with this number; nil if there is none.
+  init?(replayNumber: Int) {
+    guard let fault = Self.allCases.first(where: { $0.replayNumber == UInt64(max(0, replayNumber)) }) else {
+      return nil
+    }
+    self = fault
+  }
 }

@@ -64,6 +64,10 @@ void rl_arena_name_thread(const char *name);
 /// Returns it, or -1 with `errno` set.
 int rl_arena_pidfd_open(pid_t process);
 
+/// A descriptor that becomes readable when the file behind `file` is written to, moved, or unlinked (inotify(7)), non-blocking and closed on
+/// exec. Returns it, or -1 with `errno` set.
+int rl_arena_watch_file(int file);
+
 /// A pipe whose ends are closed on exec. Returns 0, or -1 with `errno` set.
 int rl_arena_pipe(int *reader, int *writer);
 
