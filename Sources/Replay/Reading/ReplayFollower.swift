@@ -187,7 +187,7 @@ public final class ReplayFollower {
     let content = try scanner.content(of: record)
     let fields = RecordFields(content, origin: record.content, path: path)
     switch DataRecord(record.opcode) {
-    case .schema: break
+    case .schema: try ReplayPreamble.checkSchema(fields)
     case .channel: try ReplayPreamble.checkChannel(fields)
     case .messageIndex: try DataRecord.checkMessageIndex(fields)
     case .metadata:

@@ -40,19 +40,33 @@ enum ReplayPreamble {
 
   /// Checks a Channel record.
   ///
-  /// - Throws: `ReplayError` if it gives a channel's number to another.
+  /// - Throws: `ReplayError` if it is not as it should be, or gives a channel's number to another.
   static func checkChannel(_ fields: RecordFields) throws(ReplayError) {
     var fields = fields
     let number = try fields.integer(UInt16.self, "id")
-    guard let channel = ReplayFormat.Channel(rawValue: number) else { return }
     _ = try fields.integer(UInt16.self, "schema_id")
     let topic = try fields.string("topic")
     let encoding = try fields.string("message_encoding")
+    _ = try fields.skip(try fields.integer(UInt32.self, "metadata"), "metadata")
+    guard fields.remaining == 0 else { throw fields.error("\(fields.remaining) bytes follow the Channel's fields") }
+    guard let channel = ReplayFormat.Channel(rawValue: number) else { return }
     guard topic == channel.topic, encoding == ReplayFormat.encoding else {
       throw fields.error(
         "channel \(number) is \(topic) in \(encoding); a replay's is \(channel.topic) in \(ReplayFormat.encoding)"
       )
     }
+  }
+
+  /// Checks a Schema record: what is in it does not matter, as messages are decoded by the schema of this version.
+  ///
+  /// - Throws: `ReplayError` if it is not as it should be.
+  static func checkSchema(_ fields: RecordFields) throws(ReplayError) {
+    var fields = fields
+    _ = try fields.integer(UInt16.self, "id")
+    _ = try fields.string("name")
+    _ = try fields.string("encoding")
+    _ = try fields.skip(try fields.integer(UInt32.self, "data"), "data")
+    guard fields.remaining == 0 else { throw fields.error("\(fields.remaining) bytes follow the Schema's fields") }
   }
 
   /// Reads a Metadata record.

@@ -36,7 +36,7 @@ struct ScanIndexer {
     var scanner = RecordScanner(input, limits: limits, from: start, to: input.size)
     while case .record(let record) = try scanner.place() {
       switch DataRecord(record.opcode) {
-      case .schema: break
+      case .schema: try ReplayPreamble.checkSchema(try scanner.fields(of: record))
       case .channel: try ReplayPreamble.checkChannel(try scanner.fields(of: record))
       case .messageIndex: try DataRecord.checkMessageIndex(try scanner.fields(of: record))
       case .metadata: try addMetadata(record, &scanner)

@@ -110,8 +110,10 @@ struct RepairRun: ~Copyable {
   private mutating func copy(_ record: RecordHeader, _ content: [UInt8]) throws(ReplayError) {
     let fields = RecordFields(content, origin: record.content, path: input.path)
     switch DataRecord(record.opcode) {
-    case .schema, .messageIndex: break  // The new file has its own schemas, and no Message Index.
+    // The new file has Schemas and Channels of its own, and no Message Index.
+    case .schema: try ReplayPreamble.checkSchema(fields)
     case .channel: try ReplayPreamble.checkChannel(fields)
+    case .messageIndex: try DataRecord.checkMessageIndex(fields)
     case .metadata:
       let name = try ReplayPreamble.metadata(fields, limits).name
       let offset = file.size
