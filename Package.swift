@@ -159,6 +159,10 @@ let package = Package(
       exclude: ["Golden", "Reference"],
       swiftSettings: strict
     ),
-    .testTarget(name: "ReplayTests", dependencies: ["Replay", "ArenaCore", "TestSupport"], swiftSettings: strict),
+    .testTarget(
+      name: "ReplayTests",
+      dependencies: ["Replay", "ArenaCore", "ArenaSystem", "TestSupport"],
+      swiftSettings: strict
+    ),
   ]
 )

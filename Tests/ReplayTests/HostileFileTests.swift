@@ -97,10 +97,13 @@ import Testing
     #expect(failure(try file([(.frames, message)]), ReplayReaderLimits(messageBytes: 99))?.kind == .tooLarge)
   }
 
-  @Test(arguments: [
-    [0x2A, 0x7F], [0xFF], [0x2A], [0x3A, 2, 0xC3, 0x28], [8, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x01],
-    [0x2A, 2, 0x20, 99],
-  ] as [[UInt8]])
+  @Test(
+    arguments: [
+      [0x2A, 0x7F], [0xFF], [0x2A], [0x3A, 2, 0xC3, 0x28],
+      [8, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x01],
+      [0x2A, 2, 0x20, 99],
+    ] as [[UInt8]]
+  )
   func whatIsNoFrameIsAnErrorWithItsPlace(message: [UInt8]) throws {
     let error = failure(try file([(.frames, message)]))
     #expect(error?.kind == .damaged)
@@ -108,7 +111,9 @@ import Testing
     #expect(error?.problem.contains("at byte 31 of its records") == true, "\(String(describing: error))")
   }
 
-  @Test(arguments: [[], [0x12, 2, 0x10, 7], [0x0A, 11, 0x28] + [UInt8](repeating: 0xFF, count: 9) + [1]] as [[UInt8]])
+  @Test(
+    arguments: [[], [0x12, 2, 0x10, 7], [0x0A, 11, 0x28] + [UInt8](repeating: 0xFF, count: 9) + [1]] as [[UInt8]]
+  )
   func whatIsNoGameEventIsAnErrorWithItsPlace(message: [UInt8]) throws {
     #expect(failure(try file([(.games, message)]))?.kind == .damaged)
   }
@@ -176,7 +181,9 @@ import Testing
   }
 
   @Test func recordsThatDoNotFillTheirChunkAreAnError() throws {
-    for records: [UInt8] in [[5], [5, 1, 0, 0, 0, 0, 0, 0, 0], [5] + [UInt8](repeating: 0xFF, count: 8), [5, 1, 0, 0, 0, 0, 0, 0, 0, 7]] {
+    for records: [UInt8] in [
+      [5], [5, 1, 0, 0, 0, 0, 0, 0, 0], [5] + [UInt8](repeating: 0xFF, count: 8), [5, 1, 0, 0, 0, 0, 0, 0, 0, 7],
+    ] {
       let error = failure(try file([], uncompressedSize: UInt64(records.count), records: records))
       #expect(error?.kind == .damaged)
     }

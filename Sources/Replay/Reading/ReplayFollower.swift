@@ -99,7 +99,9 @@ public final class ReplayFollower {
     while true {
       if let chunk {
         while let message = try chunk.message(after: &position) {
-          if let event = try events.event(message, in: chunk) { return event }
+          guard let event = try events.event(message, in: chunk) else { continue }
+          if position == chunk.bytes.count { self.chunk = nil }
+          return event
         }
         self.chunk = nil
       }

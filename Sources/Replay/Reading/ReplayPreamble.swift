@@ -34,6 +34,7 @@ enum ReplayPreamble {
           "it is an MCAP file of profile \"\(profile)\"; a replay's is \"\(ReplayFormat.profile)\""
         )
       }
+      guard fields.remaining == 0 else { throw fields.error("\(fields.remaining) bytes follow the Header's fields") }
       return (end, library)
     }
   }

@@ -82,16 +82,21 @@ struct RepairRun: ~Copyable {
     var position = start
     while position < input.size, dataEnd == nil {
       var problem: String
+      // Where the next record begins, and whether that can be trusted.
       var end: UInt64?
+      var isEndSure = false
       do throws(ReplayError) {
         var scanner = RecordScanner(input, limits: limits, from: position, to: input.size)
         switch try scanner.place() {
         case .end: return
         case .incomplete(let missing): problem = "the file ends within a record, of which \(missing) bytes are missing"
         case .record(let record):
+          let content = try scanner.content(of: record)
+          // A chunk says twice how large it is.
+          isEndSure = record.is(.chunk) && (try? decoder.header(content, of: record)) != nil
           end = record.end
-          try copy(record, try scanner.content(of: record))
-          position = end ?? input.size
+          try copy(record, content)
+          position = record.end ?? input.size
           continue
         }
       } catch {
@@ -99,10 +104,11 @@ struct RepairRun: ~Copyable {
         guard error.kind == .damaged || error.kind == .tooLarge else { throw error }
         problem = error.problem
       }
-      let next: UInt64
-      if let end, try isRecord(at: end) { next = end } else { next = try nextRecord(from: position + 1) ?? input.size }
-      report.lose(position..<next, problem)
-      position = next
+      if let end, !isEndSure { isEndSure = try isRecord(at: end) }
+      if !isEndSure { end = try nextRecord(from: position + 1) }
+      let following = end ?? input.size
+      report.lose(position..<following, problem)
+      position = following
     }
   }
 
