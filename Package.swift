@@ -101,7 +101,7 @@ let package = Package(
     .executableTarget(
       name: "arena",
       dependencies: [
-        "ArenaCore", "ArenaSystem", "AgentProtocol", "Environments", "MatchEngine", "AgentSandbox",
+        "ArenaCore", "ArenaSystem", "AgentProtocol", "Environments", "MatchEngine", "AgentSandbox", "Replay",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Yams", package: "Yams"),
       ],

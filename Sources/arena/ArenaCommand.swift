@@ -4,6 +4,7 @@ import ArenaSystem
 import ArgumentParser
 import Glibc
 import MatchEngine
+import Replay
 
 /// The command line for people: play matches, look at games, check agents.
 @main
@@ -12,7 +13,7 @@ struct ArenaCommand: AsyncParsableCommand {
     commandName: "arena",
     abstract: "Plays reinforcement-learning matches on this machine.",
     version: ArenaVersion.current,
-    subcommands: [MatchCommand.self, EnvironmentsCommand.self, AgentCommand.self]
+    subcommands: [MatchCommand.self, ReplayCommand.self, EnvironmentsCommand.self, AgentCommand.self]
   )
 
   /// Exit status for a match that failed.
@@ -32,6 +33,8 @@ struct ArenaCommand: AsyncParsableCommand {
     } catch let error as FieldError {
       fail("Error: \(error)", usage)
     } catch let error as SandboxError {
+      fail("Error: \(error)", failed)
+    } catch let error as ReplayError {
       fail("Error: \(error)", failed)
     } catch let error as SystemFailure {
       fail("Error: \(error)", failed)

@@ -11,7 +11,7 @@ struct MatchReport {
 
   /// The report, without a final line break.
   var text: String {
-    var lines = [table, "", verdict]
+    var lines = [AgentTable.text(of: result.agentResults), "", verdict]
     for agent in result.agentResults {
       guard let failure = agent.failure else { continue }
       lines.append("\(agent.agentID): it \(failure.message)" + place(of: failure))
@@ -40,24 +40,6 @@ struct MatchReport {
     case .cancelled: "cancelled: \(result.errorMessage ?? "")"
     case .error: "the match failed: \(result.errorMessage ?? "")"
     }
-  }
-
-  private var table: String {
-    var rows = [["seat", "agent", "score", "faults", "think p50", "p99"]]
-    for (seat, agent) in result.agentResults.enumerated() {
-      let faults =
-        agent.faults.isEmpty
-        ? "0" : agent.faults.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }.joined(separator: ", ")
-      rows.append([
-        "\(seat)", agent.agentID, Self.number(agent.score), faults + (agent.forfeited ? " (forfeited)" : ""),
-        Self.time(agent.thinkTime, agent.thinkTime.p50Seconds), Self.time(agent.thinkTime, agent.thinkTime.p99Seconds),
-      ])
-    }
-    let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
-    return rows.map { row in
-      zip(row, widths).map { $0 + String(repeating: " ", count: $1 - $0.count) }.joined(separator: "  ")
-        .trimmingCharacters(in: .whitespaces)
-    }.joined(separator: "\n")
   }
 
   private func place(of failure: FailureReport) -> String {

@@ -22,6 +22,21 @@ enum NumberArgument {
   /// - Throws: `ValidationError` that says how many there may be.
   @Sendable static func parseFaults(_ argument: String) throws -> Int { try parse(argument, in: 0...1_000_000) }
 
+  /// Reads a game's number.
+  ///
+  /// - Throws: `ValidationError` that says which there may be.
+  @Sendable static func parseGame(_ argument: String) throws -> Int { try parse(argument, in: 0...Int(UInt32.max)) }
+
+  /// Reads a step's number.
+  ///
+  /// - Throws: `ValidationError` that says which there may be.
+  @Sendable static func parseStep(_ argument: String) throws -> Int { try parse(argument, in: 1...Int.max) }
+
+  /// Reads a number of lines.
+  ///
+  /// - Throws: `ValidationError` that says how many there may be.
+  @Sendable static func parseLines(_ argument: String) throws -> Int { try parse(argument, in: 0...100_000) }
+
   private static func parse(_ argument: String, in range: ClosedRange<Int>) throws -> Int {
     guard let number = Int(argument), range.contains(number) else {
       throw ValidationError("it must be a whole number in \(range.lowerBound)…\(range.upperBound)")

@@ -1,0 +1,86 @@
+import ArenaSystem
+import ArgumentParser
+import Foundation
+import Glibc
+import Replay
+import Synchronization
+
+/// `arena replay tail`: a replay's last events, and those that come.
+struct ReplayTailCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "tail",
+    abstract: "Print a replay's last events as lines of JSON, and go on while it is written.",
+    discussion: """
+      Lines are those of `arena replay cat`. Exit status: 0 printed, until the replay's end or Ctrl-C; 1 the file cannot
+      be read, or was replaced or shortened meanwhile; 2 the command cannot be carried out as it was given.
+      """
+  )
+
+  @Argument(help: ArgumentHelp("The replay.", valueName: "file"), completion: .file(extensions: ["mcap"]))
+  var path: String
+
+  @Flag(name: [.customShort("f"), .long], help: "Print events as they are recorded, until the replay is finished.")
+  var followUntilEnd = false
+
+  @Option(
+    name: .shortAndLong,
+    help: "How many events to begin with. (default: 10; all with --follow-until-end)",
+    transform: NumberArgument.parseLines
+  )
+  var lines: Int?
+
+  func run() throws {
+    try ReplayCommand.writing { if followUntilEnd { try follow() } else { try printLast(lines ?? 10) } }
+  }
+
+  private func printLast(_ count: Int) throws {
+    let reader = try ReplayReader(path: path)
+    var output = EventLines(ReplayCommand.match(reader.metadata), to: STDOUT_FILENO)
+    var last = LastEvents(limit: count)
+    do {
+      var events = try reader.makeEvents(fromFrame: max(0, reader.frameCount - count))
+      while let event = try events.next() { last.add(event) }
+    } catch {
+      try last.write(to: &output)
+      throw error
+    }
+    try last.write(to: &output)
+  }
+
+  /// Says when somebody wants an end, from any thread, and wakes a wait for the file.
+  private final class Interruption: Sendable {
+    private let flag = Atomic(false)
+    private let pipe = Pipe()
+
+    var hasCome: Bool { flag.load(ordering: .relaxed) }
+    var descriptor: Int32 { pipe.fileHandleForReading.fileDescriptor }
+
+    func come() {
+      flag.store(true, ordering: .relaxed)
+      try? pipe.fileHandleForWriting.write(contentsOf: Data([0]))
+    }
+  }
+
+  private func follow() throws {
+    let interruption = Interruption()
+    let signals = TerminationSignals()
+    signals.onSignal { _ in interruption.come() }
+    let follower = try ReplayFollower(path: path)
+    var output = EventLines(to: STDOUT_FILENO)
+    // Those that are there already, where not all of them are wanted.
+    var last = lines.map { LastEvents(limit: $0) }
+    while !interruption.hasCome {
+      while !interruption.hasCome, let event = try follower.next() {
+        // Metadata come before the first event.
+        if output.match == nil { output.match = ReplayCommand.match(follower.metadata) }
+        if last == nil { try output.add(event) } else { last?.add(event) }
+      }
+      try last?.write(to: &output)
+      last = nil
+      try output.flush()
+      if follower.isFinished { break }
+      try follower.wait(atMost: .seconds(3600), interrupt: interruption.descriptor)
+    }
+    withExtendedLifetime(signals) {}
+  }
+}
