@@ -1,4 +1,3 @@
-import ArenaCore
 import ArgumentParser
 import Glibc
 import Replay
@@ -36,7 +35,7 @@ struct ReplayCatCommand: ParsableCommand {
     var count = 0
     try ReplayCommand.writing {
       do {
-        var events = try reader.makeEvents(fromFrame: try start(in: reader))
+        var events = try events(of: reader)
         while let event = try events.next() {
           let place = Self.place(of: event)
           if let game, place.game > game { break }
@@ -55,18 +54,19 @@ struct ReplayCatCommand: ParsableCommand {
       let wanted = [("--game", game), ("--from", from), ("--to", to)].compactMap { name, value in
         value.map { "\(name) \($0)" }
       }
-      throw FieldError(
-        field: wanted.joined(separator: " "),
-        given: "nothing in \(path)",
-        allowed: "games and steps that the replay has, as `arena replay info` shows"
+      throw ValidationError(
+        "\(path) has nothing for \(wanted.joined(separator: " ")); `arena replay info` shows its games and steps."
       )
     }
   }
 
-  /// The frame before the first event that is wanted: what precedes it need not be read.
-  private func start(in reader: ReplayReader) throws -> Int {
-    guard let game, let number = try reader.frameNumber(game: game, step: from ?? 1) else { return 0 }
-    return max(0, number - 1)
+  /// Events from before the first that is wanted on: what precedes it need not be read.
+  private func events(of reader: ReplayReader) throws -> ReplayEvents {
+    // A game's start stands between the last frame of the game before and its own first one.
+    guard let game, let number = try reader.frameNumber(game: game, step: from ?? 1), number > 0 else {
+      return try reader.makeEvents()
+    }
+    return try reader.makeEvents(fromFrame: number - 1)
   }
 
   private func isWanted(_ event: ReplayEvent, _ place: (game: Int, step: Int?)) -> Bool {

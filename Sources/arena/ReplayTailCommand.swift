@@ -23,7 +23,7 @@ struct ReplayTailCommand: ParsableCommand {
   var followUntilEnd = false
 
   @Option(
-    name: .shortAndLong,
+    name: [.customShort("n"), .long],
     help: "How many events to begin with. (default: 10; all with --follow-until-end)",
     transform: NumberArgument.parseLines
   )
@@ -38,7 +38,9 @@ struct ReplayTailCommand: ParsableCommand {
     var output = EventLines(ReplayCommand.match(reader.metadata), to: STDOUT_FILENO)
     var last = LastEvents(limit: count)
     do {
-      var events = try reader.makeEvents(fromFrame: max(0, reader.frameCount - count))
+      var events =
+        reader.frameCount > count
+        ? try reader.makeEvents(fromFrame: reader.frameCount - count) : try reader.makeEvents()
       while let event = try events.next() { last.add(event) }
     } catch {
       try last.write(to: &output)
