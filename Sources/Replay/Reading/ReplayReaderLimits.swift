@@ -15,8 +15,8 @@ public struct ReplayReaderLimits: Equatable, Sendable {
   /// Files larger than this are opened without a look at the checksum of their whole data, which means reading them once.
   public var checkedBytes: UInt64
 
-  /// The defaults: chunks and records of 64 MiB, Metadata of 16 MiB, 4 Mi chunks, messages of 16 MiB with lists of 65,536 entries; files of up to
-  /// 256 MiB are checked when they are opened.
+  /// The defaults: chunks, records and messages of 64 MiB, Metadata of 16 MiB, 4 Mi chunks, lists of 65,536 entries; files of up to 256 MiB
+  /// are checked when they are opened.
   public static let standard = ReplayReaderLimits()
 
   /// Limits that differ from the defaults where they are given.
@@ -25,7 +25,7 @@ public struct ReplayReaderLimits: Equatable, Sendable {
     recordBytes: UInt64 = 64 << 20,
     metadataBytes: UInt64 = 16 << 20,
     chunks: Int = 4 << 20,
-    messageBytes: Int = 16 << 20,
+    messageBytes: Int = 64 << 20,
     entries: Int = 65_536,
     checkedBytes: UInt64 = 256 << 20
   ) {
