@@ -97,7 +97,7 @@ class ReplayFile:
             try:
                 record = next(records, None)
             except CutOff:
-                file.seek(max(os.fstat(file.fileno()).st_size - len(MAGIC), 0))
+                file.seek(max(os.fstat(file.fileno()).st_size - len(MAGIC), len(MAGIC)))
                 if file.read() == MAGIC:  # it was completed: a length is wrong
                     raise self.error("is damaged: a record claims to be longer than the file") from None
                 return

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
-from typing import Any, Callable, Dict, Iterable, Optional, Sequence, Set, Union
+from typing import Any, Callable, Dict, Iterable, List, Optional, Sequence, Set, Union
 
 import numpy as np
 
@@ -166,21 +166,16 @@ def episode_of(game: Game, seat: Seat) -> Dict[str, Any]:
     is_last = np.zeros(len(at), np.bool_)
     is_last[-1] = True
 
-    def after(column: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
-        rows = column[at]
-        empty = np.empty(1, object) if column.dtype == object else np.zeros(1, column.dtype)
-        if column.dtype == object:
-            empty[0] = ""
-        return np.concatenate([empty, rows])
+    def after(column: np.ndarray[Any, Any], empty: Any) -> List[Any]:
+        return [empty, *column[at]]  # a list: what Minari's Arrow files hold as plain numbers and texts
 
-    notes = np.array([note.replace("\0", "\ufffd") for note in seat.notes], object)  # HDF5 ends a text there
-    infos = {
-        "step": after(np.arange(1, game.steps + 1)),
-        "fault": after(seat.faults),
-        "think_time": after(seat.think_times),
-        "platform_stall": after(seat.platform_stalls),
-        "forfeited": after(seat.forfeited),
-        "note": list(after(notes)),
+    infos: Dict[str, Any] = {
+        "step": after(np.arange(1, game.steps + 1), 0),
+        "fault": after(seat.faults, np.uint8(0)),
+        "think_time": after(seat.think_times, 0.0),
+        "platform_stall": after(seat.platform_stalls, False),
+        "forfeited": after(seat.forfeited, False),
+        "note": [note.replace("\0", "\ufffd") for note in after(seat.notes, "")],  # HDF5 ends a text there
     }
     if seat.action_masks is not None:
         infos["action_mask"] = np.concatenate([seat.action_masks[at], np.zeros_like(seat.action_masks[:1])])

@@ -48,8 +48,8 @@ def to_parquet(source: Source, out: PathLike, *, row_group_bytes: int = ROW_GROU
     =================  ==================  ============================================================================
 
     OBSERVATION and ACTION follow the spaces: ``Discrete`` int64; ``Box``, ``MultiDiscrete`` and ``MultiBinary`` nested
-    lists of fixed sizes in the space's dtype, or plain numbers for shape []; ``Text`` string; ``Dict`` and ``Tuple``
-    structs, whose fields are the keys or 0, 1, 2 ….
+    lists in the space's dtype, or plain numbers for shape []; ``Text`` string; ``Dict`` and ``Tuple`` structs, whose
+    fields are the keys or 0, 1, 2 ….
 
     The file's own metadata holds JSON: ``rl_arena.match`` (match_id, environment, seed, agents, configuration and
     spaces), ``rl_arena.games`` (per game its seed, agents by seat, steps, outcomes, scores and reason) and
@@ -128,7 +128,7 @@ def parquet_schema(pa: Any, match: Match) -> Any:
         ("terminated", pa.bool_()), ("truncated", pa.bool_()), ("next_observation", observation), ("acted", pa.bool_()),
     ]  # fmt: skip
     if match.action_mask_size:
-        fields.append(("action_mask", pa.list_(pa.bool_(), match.action_mask_size)))
+        fields.append(("action_mask", pa.list_(pa.bool_())))
     fields += [
         ("fault", pa.string()), ("fault_message", pa.string()), ("think_time", pa.float64()),
         ("platform_stall", pa.bool_()), ("forfeited", pa.bool_()), ("note", pa.string()), ("info", pa.string()),
@@ -137,7 +137,10 @@ def parquet_schema(pa: Any, match: Match) -> Any:
 
 
 def arrow_type(pa: Any, space: Dict[str, Any]) -> Any:
-    """Returns the type of a column with values of this space."""
+    """Returns the type of a column with values of this space.
+
+    Lists are of no fixed size: Arrow cannot read back those that are null.
+    """
     kind = space["type"]
     if kind == "Dict":
         return pa.struct([(key, arrow_type(pa, child)) for key, child in space["spaces"]])
@@ -148,8 +151,8 @@ def arrow_type(pa: Any, space: Dict[str, Any]) -> Any:
     if kind == "Text":
         return pa.string()
     column = pa.from_numpy_dtype(np.dtype(space["dtype"]))
-    for length in reversed(space["shape"]):
-        column = pa.list_(column, length)
+    for _ in space["shape"]:
+        column = pa.list_(column)
     return column
 
 
@@ -163,15 +166,15 @@ def arrow_array(pa: Any, wanted: Any, columns: Columns, null: Optional[np.ndarra
         return pa.StructArray.from_arrays(arrays, fields=fields, mask=mask)
     if columns.ndim == 1:
         return pa.array(columns, wanted, mask=null)
-    element = wanted
-    types = []
-    while pa.types.is_fixed_size_list(element):
-        types.append(element)
-        element = element.value_type
-    nested = pa.array(columns.reshape(-1), element)
-    for list_type in reversed(types[1:]):
-        nested = pa.FixedSizeListArray.from_arrays(nested, type=list_type)
-    return pa.FixedSizeListArray.from_arrays(nested, type=types[0], mask=mask)
+    types = [wanted]
+    while pa.types.is_list(types[-1]):
+        types.append(types[-1].value_type)
+    nested = pa.array(columns.reshape(-1), types.pop())
+    for depth in range(len(types), 0, -1):  # the innermost lists first
+        length = columns.shape[depth]
+        offsets = pa.array(np.arange(0, len(nested) + 1, length, dtype=np.int32))
+        nested = pa.ListArray.from_arrays(offsets, nested, types[depth - 1], mask=mask if depth == 1 else None)
+    return nested
 
 
 def interleave(columns: Sequence[Columns]) -> Columns:
