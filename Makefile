@@ -19,6 +19,7 @@ test-swift: test-dependencies
 	$(SWIFT) test --skip-build
 
 test-python: test-dependencies
+	$(SWIFT) build --product arena
 	cd sdk/python && ../../.venv/bin/python -m pytest -q tests
 	.venv/bin/python Tests/Vectors/generate.py --check
 
@@ -29,7 +30,7 @@ format: test-dependencies ## Format everything that is ours.
 lint: test-dependencies ## Check format and style.
 	$(SWIFT) format lint --strict --recursive --parallel $(SOURCES)
 	cd sdk/python && ../../.venv/bin/ruff check . && ../../.venv/bin/ruff format --check . \
-	  && ../../.venv/bin/mypy --strict rl_arena_agent.py
+	  && ../../.venv/bin/mypy --strict
 
 proto: ## Generate code and schemas from proto/.
 	scripts/generate-proto.sh

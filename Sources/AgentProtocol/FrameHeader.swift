@@ -35,7 +35,8 @@ public struct FrameHeader: Equatable, Sendable {
     guard let kind = FrameKind(rawValue: kindByte) else { throw .unknownKind(kindByte) }
     guard kind.isSentByAgent else { throw .wrongDirection(kind) }
     guard kind == .error ? AgentErrorKind(rawValue: flags) != nil : flags == 0 else { throw .badFlags(kind, flags) }
-    guard Int(length) <= maxPayload else { throw .oversized(kind, length: Int(length), limit: maxPayload) }
+    let limit = kind == .note ? min(maxPayload, ProtocolLimits.noteBytes) : maxPayload
+    guard Int(length) <= limit else { throw .oversized(kind, length: Int(length), limit: limit) }
     self.init(length: length, kind: kind, flags: flags, sequence: bytes.integer(at: 8, as: UInt64.self))
   }
 

@@ -230,6 +230,7 @@ def frames() -> list[dict[str, Any]]:
         json_vector("log, text only, with control characters", LOG, 0, {"text": "tab\t quote\" backslash\\ bell\u0007"}),
         json_vector("log with a level, beyond the BMP", LOG, 0, {"level": "info", "text": "🏓 ok"}),
         note_vector("note", 3, "I go up"),
+        note_vector("note of the most bytes that are allowed, of two each", 4, "é" * 512),
         note_vector("note beyond ASCII, several lines", MAX_U64, "plan: ↑\nelse 🏓"),
         observe_vector("observe: pong's first", pong, [0.5, 0.5, -0.015, 0.0125, 0.5, 0.45, 0.0, 0.0]),
         observe_vector(
@@ -303,6 +304,7 @@ def malformed() -> list[dict[str, str]]:
     return [
         {"name": "hello one byte over the limit before welcome", "hex": header(65537, HELLO), "error": "oversized"},
         {"name": "act of 4 GiB", "hex": header(2**32 - 1, ACT, sequence=1), "error": "oversized"},
+        {"name": "note of 1025 bytes", "hex": header(1025, NOTE, sequence=1), "error": "oversized"},
         {"name": "kind 0", "hex": header(2, 0) + empty, "error": "unknown_kind"},
         {"name": "kind 11", "hex": header(2, 11) + empty, "error": "unknown_kind"},
         {"name": "kind 255", "hex": header(2, 255) + empty, "error": "unknown_kind"},

@@ -6,7 +6,7 @@ AGENT_PATH is a folder with ``agent.py`` (or ``main.py``, or a single ``.py`` fi
 Everything about the wire is in docs/PROTOCOL.md; "section" in this file refers to that page.
 
 One file, standard library only, Python 3.8 and later: it is copied into images that were made without it in mind.
-NumPy is used where it is installed. An agent may ``import rl_arena_agent`` and call :func:`log`.
+NumPy is used where it is installed. An agent may ``import rl_arena_agent`` and call :func:`log` and :func:`note`.
 
 Environment variables:
 
@@ -45,7 +45,7 @@ import types
 from abc import ABC, abstractmethod
 from typing import Any, Callable, Dict, List, NoReturn, Optional, Sequence, Tuple
 
-__all__ = ["__version__", "log", "main"]
+__all__ = ["__version__", "log", "main", "note"]
 __version__ = "1.0.0"
 
 # ----------------------------------------------------------------------------------------------------------------------
@@ -79,6 +79,7 @@ MAX_MESSAGE_BYTES = 2 * 1024
 MAX_TRACEBACK_BYTES = 16 * 1024
 MAX_LOG_BYTES = 4 * 1024
 MAX_NOTE_BYTES = 1024
+"""Of all notes of one step together, and the line feeds between them."""
 CONTROL_BUDGET_BYTES = 32_000
 """Bytes of ``log``, ``note`` and ``error`` frames per ``observe``.
 
@@ -129,10 +130,14 @@ def frame(kind: int, flags: int, sequence: int, payload: bytes) -> bytes:
     return HEADER.pack(len(payload), kind, flags, 0, sequence) + payload
 
 
-def note_payload(text: str) -> bytes:
-    """Returns a ``note``'s payload: UTF-8, cut between two characters where it is too long."""
-    data = text.encode("utf-8", "replace")
-    return data if len(data) <= MAX_NOTE_BYTES else data[:MAX_NOTE_BYTES].decode("utf-8", "ignore").encode("utf-8")
+def note_payload(text: str, room: int = MAX_NOTE_BYTES) -> Tuple[bytes, bool]:
+    """Returns a ``note``'s payload, UTF-8 of at most ``room`` bytes, and whether all of the text is in it.
+
+    A longer text is cut between two characters.
+    """
+    data = text[:room].encode("utf-8", "replace")  # no character takes less than a byte
+    is_whole = len(data) <= room and len(text) <= room
+    return (data if len(data) <= room else data[:room].decode("utf-8", "ignore").encode("utf-8")), is_whole
 
 
 def header_word(kind: int, length: int) -> int:
@@ -167,14 +172,27 @@ class Link:
 
     Any thread may send; a lock keeps frames whole. It is reentrant because a signal handler or a finalizer of the
     agent may log while this thread is sending.
+
+    A step costs this class one store to ``step``. The budgets of a step are renewed by what uses them, and whether it
+    was answered is read from the ``act`` frame that every answer is built in.
     """
 
     def __init__(self, connection: socket.socket) -> None:
         self.connection = connection
         self.lock = threading.RLock()
-        self.control_left = CONTROL_BUDGET_BYTES
         self.max_payload = MAX_JSON_BYTES
-        self.observed: Optional[bytearray] = None
+        self.step = 0  # the sequence of the newest observation handed to the agent; 0 before the first
+        self.answer = bytearray(HEADER.size)  # of the match: its sequence is that of the observation answered last
+        self.budget_step = 0  # the step that the next two belong to
+        self.control_left = CONTROL_BUDGET_BYTES
+        self.note_left = MAX_NOTE_BYTES
+
+    def renew_budgets(self) -> None:
+        """Gives a new step its budgets. The caller holds the lock."""
+        if self.budget_step != self.step:
+            self.budget_step = self.step
+            self.control_left = CONTROL_BUDGET_BYTES
+            self.note_left = MAX_NOTE_BYTES
 
     def send(self, kind: int, flags: int, sequence: int, payload: Dict[str, Any]) -> None:
         """Sends one JSON frame."""
@@ -185,6 +203,8 @@ class Link:
     def send_error(self, flags: int, sequence: int, message: str, trace: str = "") -> None:
         """Sends an ``error`` frame, shortened to what the limits and this step's budget allow."""
         payload = {"message": fit(message, MAX_MESSAGE_BYTES)}
+        with self.lock:
+            self.renew_budgets()
         room = min(self.control_left, self.max_payload) - ERROR_RESERVE_BYTES
         trace = fit(trace, min(MAX_TRACEBACK_BYTES, room), keep_end=True)
         if trace:
@@ -201,24 +221,31 @@ class Link:
             payload["level"] = fit(level, 64)
         data = frame(LOG, 0, 0, encode_json(payload))
         with self.lock:
+            self.renew_budgets()
             if self.control_left - len(data) >= ERROR_RESERVE_BYTES:
                 self.control_left -= len(data)
                 self.connection.sendall(data)
 
-    def send_note(self, text: str) -> None:
-        """Sends a ``note`` for the ``observe`` being answered; drops it without one, or if the budget is spent."""
-        observed = self.observed
-        if observed is None:
-            return
-        _, kind, _, _, sequence = HEADER.unpack_from(observed)
-        payload = note_payload(text)
-        if kind != OBSERVE or not payload:
-            return
-        data = frame(NOTE, 0, sequence, payload)
+    def send_note(self, text: str) -> bool:
+        """Sends a ``note`` for the observation being answered; tells whether there is one.
+
+        What exceeds the step's room for notes, or its budget, is dropped. The lock makes sure that no note follows the
+        answer on the wire: an answer has its sequence before it takes the lock to be sent.
+        """
         with self.lock:
-            if self.control_left - len(data) >= ERROR_RESERVE_BYTES:
-                self.control_left -= len(data)
-                self.connection.sendall(data)
+            sequence = self.step
+            if HEADER_WORDS.unpack_from(self.answer)[1] == sequence:
+                return False
+            self.renew_budgets()
+            is_first = self.note_left == MAX_NOTE_BYTES
+            room = self.note_left if is_first else max(self.note_left - 1, 0)  # a line feed goes before it
+            payload, is_whole = note_payload(text, room)
+            size = HEADER.size + len(payload)
+            if payload and self.control_left - size >= ERROR_RESERVE_BYTES:
+                self.note_left = room - len(payload) if is_whole else 0
+                self.control_left -= size
+                self.connection.sendall(frame(NOTE, 0, sequence, payload))
+            return True
 
     def receive(self) -> Tuple[int, int, bytes]:
         """Reads one frame and nothing beyond it; returns its kind, sequence and payload."""
@@ -979,8 +1006,7 @@ class Match:
             self.act_length = ACTION_OFFSET + action["size"]
             # Room for several frames: one `recv` then brings everything that waits, and no valid frame can be longer.
             self.buffer = bytearray(2 * self.observe_length + HEADER.size + MAX_JSON_BYTES)
-            self.link.observed = self.buffer
-            self.answer = bytearray(self.act_length)
+            self.answer = self.link.answer = bytearray(self.act_length)
             self.decode = make_decoder(observation["space"], self.buffer, OBSERVATION_OFFSET)
             if mask_size:
                 self.decode = self._with_mask(self.decode, mask_size, OBSERVATION_OFFSET + observation["size"])
@@ -1031,7 +1057,7 @@ class Match:
             to_integer = make_integer_check(self.action_space, "the action")
 
             def discrete_step(sequence: int) -> None:
-                link.control_left = CONTROL_BUDGET_BYTES
+                link.step = sequence
                 observation = decode()
                 try:
                     action = play(observation)
@@ -1053,7 +1079,7 @@ class Match:
         pack_head = struct.Struct("<QQQ").pack_into
 
         def step(sequence: int) -> None:
-            link.control_left = CONTROL_BUDGET_BYTES
+            link.step = sequence
             observation = decode()
             try:
                 action = play(observation)
@@ -1135,12 +1161,17 @@ class Match:
         except StartupFailure as failure:  # a new agent for the new seat; the old one plays on
             self.link.send_error(EXCEPTION, sequence, str(failure), failure.trace)
         except BaseException as error:
-            self._fail(sequence, error)
+            self._report(sequence, error)
         else:
             self.link.send(READY, 0, sequence, {})
         self.step = self._make_step()
 
     def _fail(self, sequence: int, error: BaseException) -> None:
+        """Answers an ``observe`` with an exception of the agent's."""
+        self._close_step(sequence)
+        self._report(sequence, error)
+
+    def _report(self, sequence: int, error: BaseException) -> None:
         """Reports an exception of the agent's."""
         message, trace = report(error)
         self.link.send_error(EXCEPTION, sequence, message, trace)
@@ -1148,8 +1179,13 @@ class Match:
             self.printed_tracebacks += 1
             print_quietly(trace[-3000:])
 
+    def _close_step(self, sequence: int) -> None:
+        """Notes in the ``act`` frame that this observation is answered, though by another frame: notes end here."""
+        HEADER_WORDS.pack_into(self.answer, 0, 0, sequence)
+
     def _refuse(self, sequence: int, error: InvalidAction) -> None:
-        """Reports an answer that is no action."""
+        """Answers an ``observe`` with what is wrong about the agent's action."""
+        self._close_step(sequence)
         self.link.send_error(INVALID_ACTION, sequence, str(error))
 
 
@@ -1176,18 +1212,29 @@ def log(text: object, level: Optional[str] = None) -> None:
         pass
 
 
+_has_warned_of_notes = False
+
+
 def note(text: object) -> None:
     """Has ``text`` recorded in the replay with the step that is being answered.
 
-    Call it while the agent chooses its action. At most 1 KiB of UTF-8 is kept per step; several notes are lines. A
-    note that comes after the action, or where no step is being played, is dropped.
+    Call it while the agent chooses its action; any thread may. What is not a str is converted with ``str``. Several
+    notes of one step are lines of one text, of which 1,024 bytes of UTF-8 are kept. A note outside a step (while the
+    agent is loaded or reset, or after its action has gone) is dropped; the first time, standard error says so.
     """
-    if _link is None:
-        return
+    global _has_warned_of_notes
+    words = str(text)
     try:
-        _link.send_note(str(text))
+        if _link is not None and _link.send_note(words):
+            return
     except OSError:  # the orchestrator is gone; serving notices that by itself
-        pass
+        return
+    if not _has_warned_of_notes:
+        _has_warned_of_notes = True
+        start = " ".join(words[:60].split())
+        print_quietly(
+            f"rl_arena_agent: the note {start!r} is dropped, as are others like it: no step is being played\n"
+        )
 
 
 def print_quietly(text: str) -> None:

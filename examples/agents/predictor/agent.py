@@ -1,5 +1,7 @@
 """Predicts where the ball will cross its paddle's line, walls included, and waits there."""
 
+import rl_arena_agent
+
 UP, STAY, DOWN = 0, 1, 2  # y grows downwards
 
 DEAD_ZONE = 0.03
@@ -29,6 +31,8 @@ class Predictor:
         x, y, vx, vy = (float(value) for value in observation[:4])
         comes_closer = vx * (self.goal - x) > 0
         target = crossing(x, y, vx, vy, self.goal) if comes_closer else MIDDLE
+        if comes_closer:
+            rl_arena_agent.note(f"ball at y = {target:.3f}")  # is in the replay, for whoever wonders why it moved
         distance = target - observation[self.paddle]
         if distance > DEAD_ZONE:
             return DOWN

@@ -29,3 +29,20 @@ def numpy(request):
     if request.param:
         pytest.importorskip("numpy")
     return request.param
+
+
+@pytest.fixture(scope="session")
+def pong_replay(tmp_path_factory):
+    """Two games of pong between random agents: the path of the replay."""
+    from replays import play
+
+    arguments = ("builtin:random", "builtin:random", "--games", "2", "--seed", "5", "--config", "max_steps=2500")
+    return play(tmp_path_factory.mktemp("pong"), *arguments)
+
+
+@pytest.fixture(scope="session")
+def schema(pong_replay):
+    """The messages of a replay."""
+    from replays import Schema
+
+    return Schema(pong_replay)

@@ -15,7 +15,7 @@ HOST = Path(__file__).resolve().parent.parent / "rl_arena_agent.py"
 VECTORS = Path(__file__).resolve().parents[3] / "Tests" / "Vectors"
 EXAMPLES = Path(__file__).resolve().parents[3] / "examples" / "agents"
 
-HELLO, WELCOME, READY, RESET, OBSERVE, ACT, FINISH, ERROR, LOG = range(1, 10)
+HELLO, WELCOME, READY, RESET, OBSERVE, ACT, FINISH, ERROR, LOG, NOTE = range(1, 11)
 
 PONG = {"type": "Box", "dtype": "float32", "shape": [8], "low": None, "high": None, "offset": 0, "size": 32}
 THREE = {"type": "Discrete", "n": 3, "start": 0, "dtype": "int64", "offset": 0, "size": 8}
@@ -97,6 +97,8 @@ class Seat:
         assert reserved == 0
         assert length <= 65536
         payload = self._exactly(length)
+        if kind == NOTE:
+            return kind, flags, sequence, payload.decode("utf-8")
         return kind, flags, sequence, payload if kind == ACT else json.loads(payload.decode("utf-8"))
 
     def _exactly(self, count):
@@ -150,13 +152,16 @@ class Seat:
         self.connection.sendall(self.observe_frame(observation, mask))
 
     def answer(self):
-        """The next frame that is not a log."""
-        self.logs = []
+        """The next frame that is neither a log nor a note; those are kept, notes with their sequence."""
+        self.logs, self.notes = [], []
         while True:
             received = self.receive()
-            if received[0] != LOG:
+            if received[0] == LOG:
+                self.logs.append(received[3]["text"])
+            elif received[0] == NOTE:
+                self.notes.append((received[2], received[3]))
+            else:
                 return received
-            self.logs.append(received[3]["text"])
 
     def step(self, observation=None, mask=()):
         """One step; returns the action's bytes, or the error frame as (flags, JSON)."""
