@@ -106,8 +106,7 @@ extension MatchLoop {
           sampler.draw(into: &action, mask: mask.bytes, using: &players[index].generator)
         case .noop: playFallback(index)
         }
-        players[index].hasAction = true
-        actionsTaken += 1
+        countAction(index)
       }
     }
   }

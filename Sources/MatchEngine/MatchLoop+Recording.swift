@@ -42,7 +42,6 @@ extension MatchLoop {
     for answer in lateAnswers {
       recorder.addLateAnswer(seat: answer.seat, step: answer.step, delayNanoseconds: UInt64(answer.delay))
     }
-    lateAnswers.removeAll(keepingCapacity: true)
     guard !game.isInfoDerived else { return }
     let info = environment.info()
     if !info.isEmpty { recorder.addInfo(Provenance.json(JSONValue.object(info)).utf8Span) }

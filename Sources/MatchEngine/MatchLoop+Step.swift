@@ -170,15 +170,19 @@ extension MatchLoop {
       let value = action.bytes.integer(at: 0, as: Int64.self)
       if legalActions.contains(value) {
         actions.storeBytes(of: value.littleEndian, toByteOffset: seats[index] * actionSize, as: Int64.self)
-        players[index].hasAction = true
-        actionsTaken += 1
-        return
+        return countAction(index)
       }
     }
     if let problem = checker.problem(with: action.bytes, mask: mask(of: index).bytes) {
       return fault(index, .invalidAction, "sent an action that cannot be played: the action \(problem)")
     }
     actionBytes(of: index).copyMemory(from: action)
+    countAction(index)
+  }
+
+  /// The agent `index` has given its action for this step.
+  @inline(__always)
+  mutating func countAction(_ index: Int) {
     players[index].hasAction = true
     actionsTaken += 1
   }
@@ -267,6 +271,7 @@ extension MatchLoop {
         recorder.endFrame()
       }
     }
+    lateAnswers.removeAll(keepingCapacity: true)
     for index in players.indices {
       if players[index].fault != nil { players[index].forgetFault() }
       players[index].thought = 0

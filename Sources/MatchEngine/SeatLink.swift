@@ -1,4 +1,5 @@
 internal import AgentProtocol
+internal import ArenaCore
 internal import CLinux
 internal import Glibc
 
@@ -198,9 +199,6 @@ struct SeatLink {
   /// The newest bytes that the agent sent, at most `limit`, as hexadecimal digits.
   func newestBytes(limit: Int) -> String? {
     guard newestEnd > 0 else { return nil }
-    return incoming[max(0, newestEnd - limit)..<newestEnd].map { byte in
-      let digits = String(byte, radix: 16)
-      return byte < 16 ? "0" + digits : digits
-    }.joined()
+    return incoming[max(0, newestEnd - limit)..<newestEnd].hexadecimalDigits
   }
 }

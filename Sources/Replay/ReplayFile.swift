@@ -1,3 +1,4 @@
+import ArenaCore
 import CZlib
 import Crypto
 import Glibc
@@ -15,7 +16,7 @@ struct ReplayFile: ~Copyable {
   private var hasher = SHA256()
 
   /// SHA-256 of all bytes so far, as 64 hexadecimal digits.
-  var sha256: String { hasher.finalize().map { byte in (byte < 16 ? "0" : "") + String(byte, radix: 16) }.joined() }
+  var sha256: String { hasher.finalize().hexadecimalDigits }
 
   /// Creates the file, or empties it.
   ///

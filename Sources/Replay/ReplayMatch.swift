@@ -56,11 +56,14 @@ public struct ReplayMatch: Sendable {
   }
 
   private static func layout(_ json: String, field: String) throws(FieldError) -> SpaceLayout {
-    do {
-      return try decode(SpaceLayout.self, json)
-    } catch {
-      throw FieldError(field: field, given: "\(error)", allowed: "a space as docs/PROTOCOL.md section 8 describes it")
+    guard case .object(let members) = try? decode(JSONValue.self, json), let space = members["space"] else {
+      throw FieldError(
+        field: field,
+        given: json,
+        allowed: #"{"size": …, "space": …}, as docs/PROTOCOL.md section 8 has it"#
+      )
     }
+    return try SpaceLayout(parsing: space, path: field)
   }
 
   private static func decode<Value: Decodable>(_ type: Value.Type, _ json: String) throws -> Value {

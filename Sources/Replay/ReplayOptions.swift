@@ -25,6 +25,11 @@ public struct ReplayOptions: Equatable, Sendable {
   /// How the kernel schedules the thread that compresses and writes.
   public let scheduling: Scheduling
 
+  static let levels = 1...19
+  static let chunkSizes = 1024...16 << 20
+  static let queueDepths = 1...1024
+  static let chunkIntervals = Duration.milliseconds(1)...Duration.seconds(60)
+
   /// The defaults: level 3, 64 KiB, 250 ms, 8 chunks.
   public static let standard = ReplayOptions(
     unchecked: 3,
@@ -54,10 +59,10 @@ public struct ReplayOptions: Equatable, Sendable {
         throw FieldError(field: field, given: "\(value)", allowed: "\(range.lowerBound)…\(range.upperBound)")
       }
     }
-    try check("level", level, 1...19)
-    try check("chunk_bytes", chunkBytes, 1024...16 << 20)
-    try check("queue_depth", queueDepth, 1...1024)
-    guard chunkInterval >= .milliseconds(1), chunkInterval <= .seconds(60) else {
+    try check("level", level, Self.levels)
+    try check("chunk_bytes", chunkBytes, Self.chunkSizes)
+    try check("queue_depth", queueDepth, Self.queueDepths)
+    guard Self.chunkIntervals.contains(chunkInterval) else {
       throw FieldError(field: "chunk_interval", given: "\(chunkInterval)", allowed: "1 ms…1 min")
     }
     self.init(

@@ -107,8 +107,7 @@ package struct EventLines: ~Copyable {
   /// A value of a space; the bytes in hexadecimal digits where they are not one.
   private static func value(_ bytes: [UInt8], _ layout: SpaceLayout?) -> JSONValue {
     guard let layout, bytes.count == layout.size else {
-      let digits = bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }
-      return .object(["bytes": .string(digits.joined())])
+      return .object(["bytes": .string(bytes.hexadecimalDigits)])
     }
     return layout.value(in: bytes.span.bytes, nonFinite: .null)
   }

@@ -11,6 +11,21 @@ enum DataRecord: UInt8 {
   /// The record with this opcode; nil if data have no such.
   init?(_ opcode: UInt8) { self.init(rawValue: opcode) }
 
+  /// The error about a record that data have none of.
+  ///
+  /// - Parameters:
+  ///   - record: the record.
+  ///   - path: its file.
+  static func misplaced(_ record: RecordHeader, in path: String) -> ReplayError {
+    let kind = RecordScanner.hexadecimal(record.opcode)
+    return ReplayError(
+      .damaged,
+      path,
+      at: record.offset,
+      "a record of kind \(kind) stands where a replay's data have none"
+    )
+  }
+
   /// Checks that a record is a Message Index, so that nothing else whose opcode is damaged passes for one.
   ///
   /// - Throws: `ReplayError` if it is not.

@@ -174,14 +174,6 @@ public final class ReplayFollower {
   }
 
   private func read(_ record: RecordHeader) throws(ReplayError) {
-    func unexpected() -> ReplayError {
-      ReplayError(
-        .damaged,
-        path,
-        at: record.offset,
-        "a record of kind \(RecordScanner.hexadecimal(record.opcode)) stands where a replay has none"
-      )
-    }
     if state == .summary {
       if record.is(.footer) { state = .finished }
       return
@@ -195,12 +187,7 @@ public final class ReplayFollower {
     case .metadata:
       metadataBytes += record.length
       guard metadataBytes <= limits.metadataBytes, metadata.count < limits.entries else {
-        throw ReplayError(
-          .tooLarge,
-          path,
-          at: record.offset,
-          "the file has over \(limits.metadataBytes) bytes of Metadata, or over \(limits.entries) records of it"
-        )
+        throw limits.tooMuchMetadata(at: record.offset, in: path)
       }
       let (name, values) = try ReplayPreamble.metadata(fields, limits)
       metadata[name] = values
@@ -208,7 +195,7 @@ public final class ReplayFollower {
       chunk = try decoder.chunk(content, of: record).1
       position = 0
     case .dataEnd: state = .summary
-    case nil: throw unexpected()
+    case nil: throw DataRecord.misplaced(record, in: path)
     }
     mark = (record.content, Array(content.prefix(64)))
   }

@@ -37,4 +37,18 @@ public struct ReplayReaderLimits: Equatable, Sendable {
     self.entries = entries
     self.checkedBytes = checkedBytes
   }
+
+  /// The error about Metadata beyond these limits.
+  ///
+  /// - Parameters:
+  ///   - offset: where the first record beyond them stands.
+  ///   - path: its file.
+  func tooMuchMetadata(at offset: UInt64, in path: String) -> ReplayError {
+    ReplayError(
+      .tooLarge,
+      path,
+      at: offset,
+      "the file has over \(metadataBytes) bytes of Metadata, or over \(entries) records of it"
+    )
+  }
 }

@@ -42,13 +42,7 @@ struct ScanIndexer {
       case .metadata: try addMetadata(record, &scanner)
       case .chunk: try addChunk(record, try scanner.content(of: record))
       case .dataEnd: return try checkData(try scanner.fields(of: record), end: record.offset)
-      case nil:
-        throw ReplayError(
-          .damaged,
-          input.path,
-          at: record.offset,
-          "a record of kind \(RecordScanner.hexadecimal(record.opcode)) stands where a replay's data have none"
-        )
+      case nil: throw DataRecord.misplaced(record, in: input.path)
       }
       scanner.skip(record)
     }
@@ -79,12 +73,7 @@ struct ScanIndexer {
   private mutating func addMetadata(_ record: RecordHeader, _ scanner: inout RecordScanner) throws(ReplayError) {
     metadataBytes += record.length
     guard metadataBytes <= limits.metadataBytes, index.metadata.count < limits.entries else {
-      throw ReplayError(
-        .tooLarge,
-        input.path,
-        at: record.offset,
-        "the file has over \(limits.metadataBytes) bytes of Metadata, or over \(limits.entries) records of it"
-      )
+      throw limits.tooMuchMetadata(at: record.offset, in: input.path)
     }
     let fields = try scanner.fields(of: record)
     do throws(ReplayError) {

@@ -168,12 +168,7 @@ struct SummaryIndexer {
     metadataBytes += length
     // The index's own entry of it takes memory too.
     guard metadataBytes <= limits.metadataBytes, metadata.count < limits.entries else {
-      throw ReplayError(
-        .tooLarge,
-        input.path,
-        at: offset,
-        "the file has over \(limits.metadataBytes) bytes of Metadata, or over \(limits.entries) records of it"
-      )
+      throw limits.tooMuchMetadata(at: offset, in: input.path)
     }
     metadata.append(MCAPSummary.Metadata(offset: offset, length: length, name: name))
   }

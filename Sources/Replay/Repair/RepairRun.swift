@@ -133,13 +133,7 @@ struct RepairRun: ~Copyable {
       }
       var fields = fields
       dataEnd = (record.offset, try fields.integer(UInt32.self, "data_section_crc"))
-    case nil:
-      throw ReplayError(
-        .damaged,
-        input.path,
-        at: record.offset,
-        "a record of kind \(RecordScanner.hexadecimal(record.opcode)) stands where a replay's data have none"
-      )
+    case nil: throw DataRecord.misplaced(record, in: input.path)
     }
   }
 
