@@ -45,11 +45,11 @@ extension MatchLoop {
         for index in players.indices { clearObservation(of: index) }
         try environment.reset(seed: gameSeed)
         writeObservations()
-        recordGameStart(seed: gameSeed)
+        recordGameStart(seed: gameSeed, isPlayed: true)
         result.ending = try playSteps()
         result.info = environment.info()
       } else if end == nil {
-        recordGameStart(seed: gameSeed)
+        recordGameStart(seed: gameSeed, isPlayed: false)
         result.ending = .forfeit
       }
     } catch {

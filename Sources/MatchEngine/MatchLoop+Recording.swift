@@ -47,13 +47,13 @@ extension MatchLoop {
     if !info.isEmpty { recorder.addInfo(Provenance.json(JSONValue.object(info)).utf8Span) }
   }
 
-  /// Records that a game begins.
-  func recordGameStart(seed: UInt64) {
+  /// Records that a game begins. One that a forfeit has decided before has no observations.
+  func recordGameStart(seed: UInt64, isPlayed: Bool) {
     recorder?.addGameStart(
       game: gameNumber,
       environmentSeed: seed,
       agents: agents,
-      observations: agents.map { Array(observation(of: $0)) },
+      observations: isPlayed ? agents.map { Array(observation(of: $0)) } : [],
       timeNanoseconds: wall(now)
     )
   }

@@ -55,6 +55,13 @@ public struct ReplayMatch: Sendable {
     result = metadata["result"]?["json"].flatMap { try? Self.decode(JSONValue.self, $0) }
   }
 
+  /// The names of the agents that sit in the seats of a game.
+  ///
+  /// - Parameter agents: their indices in the request, seat after seat, as `ReplayEvent.GameStart` has them.
+  func names(of agents: [Int]) -> [String] {
+    agents.map { agentIDs.indices.contains($0) ? agentIDs[$0] : "agent \($0)" }
+  }
+
   private static func layout(_ json: String, field: String) throws(FieldError) -> SpaceLayout {
     guard case .object(let members) = try? decode(JSONValue.self, json), let space = members["space"] else {
       throw FieldError(

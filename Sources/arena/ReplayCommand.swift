@@ -7,11 +7,13 @@ import Replay
 struct ReplayCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "replay",
-    abstract: "Read, follow and repair replays.",
+    abstract: "Read, follow, export, prove and repair replays.",
     subcommands: [
       ReplayInfoCommand.self,
       ReplayCatCommand.self,
       ReplayTailCommand.self,
+      ReplayExportCommand.self,
+      ReplayVerifyCommand.self,
       ReplayRepairCommand.self,
     ]
   )

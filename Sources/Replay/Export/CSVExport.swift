@@ -4,7 +4,7 @@ internal import ArenaSystem
 
 /// Writes a replay as CSV (RFC 4180): a line per step and seat. Actions and observations that are one number or a flat list of them
 /// have a column for each number, all others one column with their JSON.
-struct CSVExport: ~Copyable {
+struct CSVExport: ReplayExporter, ~Copyable {
   private let match: ReplayMatch
   private var output: JSONOutput
   private var seats: [String] = []
@@ -45,7 +45,7 @@ struct CSVExport: ~Copyable {
   mutating func add(_ event: ReplayEvent) throws(SystemFailure) {
     switch event {
     case .gameStart(let start):
-      seats = start.agents.map { match.agentIDs.indices.contains($0) ? match.agentIDs[$0] : "agent \($0)" }
+      seats = match.names(of: start.agents)
     case .frame(let frame):
       for index in frame.seats.indices { write(frame, index) }
       frameNumber += 1

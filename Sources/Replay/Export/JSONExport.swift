@@ -4,17 +4,7 @@ internal import ArenaSystem
 
 /// Writes a replay in the JSON layout that RL Arena's backend serves and its web player draws: `metadata`, and one entry of
 /// `frames` per step, observations, actions and rewards by agent id. `docs/REPLAY.md` lists the members.
-struct JSONExport: ~Copyable {
-  /// What is known about a replay before its events are read.
-  struct Heading {
-    /// Steps in it.
-    var totalSteps: Int
-    /// When the first game began, in nanoseconds since the Unix epoch.
-    var startTime: UInt64
-    /// When the last step was over, in nanoseconds since the Unix epoch.
-    var endTime: UInt64
-  }
-
+struct JSONExport: ReplayExporter, ~Copyable {
   private let match: ReplayMatch
   private var output: JSONOutput
   private var info: DerivedInfo
@@ -23,7 +13,7 @@ struct JSONExport: ~Copyable {
   private var frameNumber = 0
 
   /// Begins an export of `match` to `descriptor`.
-  init(_ match: ReplayMatch, _ heading: Heading, to descriptor: Int32) {
+  init(_ match: ReplayMatch, _ heading: ReplayHeading, to descriptor: Int32) {
     self.match = match
     output = JSONOutput(descriptor)
     info = DerivedInfo(match)
@@ -32,7 +22,7 @@ struct JSONExport: ~Copyable {
     output.raw(#","frames":["#)
   }
 
-  private static func metadata(_ match: ReplayMatch, _ heading: Heading) -> [String: JSONValue] {
+  private static func metadata(_ match: ReplayMatch, _ heading: ReplayHeading) -> [String: JSONValue] {
     var status = "incomplete"
     var winner = JSONValue.null
     if case .object(let result) = match.result {
@@ -59,7 +49,7 @@ struct JSONExport: ~Copyable {
   mutating func add(_ event: ReplayEvent) throws(SystemFailure) {
     switch event {
     case .gameStart(let start):
-      seats = start.agents.map { match.agentIDs.indices.contains($0) ? match.agentIDs[$0] : "agent \($0)" }
+      seats = match.names(of: start.agents)
       info.begin(start)
     case .frame(let frame):
       write(frame)

@@ -3,14 +3,14 @@ internal import ArenaCore
 internal import ArenaSystem
 
 /// Writes a replay as the `rl-arena` package's `replay_to_html` takes it: `frames[].state` holds every agent's observation.
-struct PackageExport: ~Copyable {
+struct PackageExport: ReplayExporter, ~Copyable {
   private let match: ReplayMatch
   private var output: JSONOutput
   private var seats: [String] = []
   private var isFirst = true
 
   /// Begins an export of `match` to `descriptor`.
-  init(_ match: ReplayMatch, _ heading: JSONExport.Heading, to descriptor: Int32) {
+  init(_ match: ReplayMatch, _ heading: ReplayHeading, to descriptor: Int32) {
     self.match = match
     output = JSONOutput(descriptor)
     output.raw(#"{"metadata":"#)
@@ -30,7 +30,7 @@ struct PackageExport: ~Copyable {
   mutating func add(_ event: ReplayEvent) throws(SystemFailure) {
     switch event {
     case .gameStart(let start):
-      seats = start.agents.map { match.agentIDs.indices.contains($0) ? match.agentIDs[$0] : "agent \($0)" }
+      seats = match.names(of: start.agents)
     case .frame(let frame):
       output.raw(isFirst ? "\n" : ",\n")
       isFirst = false

@@ -1,7 +1,7 @@
 /// Decides who won a game and a series. Agents are numbered as in the request.
-enum SeriesVerdict {
+public enum SeriesVerdict {
   /// The winner of one game: among those that did not forfeit, the one with the highest score; nil for a draw.
-  static func winner(scores: [Double], forfeited: [Bool]) -> Int? {
+  public static func winner(scores: [Double], forfeited: [Bool]) -> Int? {
     best(scores.indices.filter { !forfeited[$0] }) { scores[$0] }
   }
 
@@ -10,7 +10,7 @@ enum SeriesVerdict {
   /// - Parameters:
   ///   - winners: the winner of each game, nil for a draw.
   ///   - totals: each agent's sum of scores.
-  static func winner(ofGames winners: [Int?], totals: [Double]) -> Int? {
+  public static func winner(ofGames winners: [Int?], totals: [Double]) -> Int? {
     let wins = totals.indices.map { agent in winners.count { $0 == agent } }
     let most = wins.max() ?? 0
     let leaders = totals.indices.filter { wins[$0] == most }
