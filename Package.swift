@@ -162,7 +162,9 @@ let package = Package(
     ),
     .testTarget(
       name: "ReplayTests",
-      dependencies: ["Replay", "ArenaCore", "ArenaSystem", "TestSupport"],
+      dependencies: [
+        "Replay", "AgentProtocol", "ArenaCore", "ArenaSystem", "Environments", "MatchEngine", "TestSupport",
+      ],
       swiftSettings: strict
     ),
   ]

@@ -18,6 +18,8 @@ public struct MatchResult: Codable, Equatable, Sendable {
   public var replayURL: String?
   /// The replay as a page, where one was written.
   public var replayHTMLURL: String?
+  /// The replay itself, where it was kept: an MCAP file.
+  public var replayMCAPURL: String?
   /// One sentence where the status is not `success`, or where a forfeit decided.
   public var errorMessage: String?
   /// The seed that the match was played with.
@@ -60,6 +62,7 @@ public struct MatchResult: Codable, Equatable, Sendable {
     case executionTimeSeconds = "execution_time_sec"
     case replayURL = "replay_url"
     case replayHTMLURL = "replay_html_url"
+    case replayMCAPURL = "replay_mcap_url"
     case errorMessage = "error_message"
     case seed
     case games
@@ -82,6 +85,7 @@ public struct MatchResult: Codable, Equatable, Sendable {
     try container.encode(executionTimeSeconds, forKey: .executionTimeSeconds)
     try container.encode(replayURL, forKey: .replayURL)
     try container.encode(replayHTMLURL, forKey: .replayHTMLURL)
+    try container.encodeIfPresent(replayMCAPURL, forKey: .replayMCAPURL)
     try container.encode(errorMessage, forKey: .errorMessage)
     try container.encode(seed, forKey: .seed)
     try container.encode(games, forKey: .games)

@@ -40,7 +40,13 @@ extension AgentSpec {
       guard case .string(let string) = value else { throw reader.wrong("metadata." + key, value, "a string") }
       metadata[key] = string
     }
-    self.init(agentID: agentID, version: try reader.string("version"), metadata: metadata)
+    self.init(
+      agentID: agentID,
+      version: try reader.string("version"),
+      metadata: metadata,
+      image: try reader.string("image"),
+      imageDigest: try reader.string("image_digest")
+    )
   }
 }
 

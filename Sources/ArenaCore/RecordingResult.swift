@@ -1,7 +1,7 @@
 /// What became of a match's recording.
 public struct RecordingResult: Codable, Equatable, Sendable {
-  /// The replay file.
-  public var path: String
+  /// The replay file; nil where it was not to be kept.
+  public var path: String?
   /// Frames that are in it.
   public var frames: Int
   /// Its size in bytes.
@@ -10,12 +10,14 @@ public struct RecordingResult: Codable, Equatable, Sendable {
   public var sha256: String?
   /// Why the recording ended before the match, in a sentence; nil where it is whole.
   public var endedBecause: String?
+  /// Why the replay is not there in another form, by the form's name; nil where nothing is missing.
+  public var exportErrors: [String: String]?
   /// How long the match waited for the recording, between steps and on nobody's clock, in seconds.
   public var waitedSeconds: Double
 
   /// A recording's fate.
   public init(
-    path: String,
+    path: String?,
     frames: Int,
     bytes: Int,
     sha256: String? = nil,
@@ -36,6 +38,7 @@ public struct RecordingResult: Codable, Equatable, Sendable {
     case bytes
     case sha256
     case endedBecause = "ended_because"
+    case exportErrors = "export_errors"
     case waitedSeconds = "waited_sec"
   }
 }

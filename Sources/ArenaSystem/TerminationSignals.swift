@@ -18,11 +18,14 @@ public final class TerminationSignals: Sendable {
     for (number, name) in [(SIGTERM, "SIGTERM"), (SIGINT, "SIGINT")] {
       signal(number, SIG_IGN)
       let source = DispatchSource.makeSignalSource(signal: number, queue: .global(qos: .userInteractive))
-      source.setEventHandler { @Sendable [weak self] in self?.received(name) }
+      source.setEventHandler { @Sendable [weak self] in self?.receive(name) }
       source.activate()
       sources.append(source)
     }
   }
+
+  /// The name of the newest signal; nil while none has come.
+  public var received: String? { state.withLock { $0.received } }
 
   /// Calls `handler` with the signal's name, at once if one has come already.
   public func onSignal(_ handler: @escaping @Sendable (String) -> Void) {
@@ -33,7 +36,7 @@ public final class TerminationSignals: Sendable {
     if let received { handler(received) }
   }
 
-  private func received(_ name: String) {
+  private func receive(_ name: String) {
     let handler = state.withLock { state in
       state.received = name
       return state.handler

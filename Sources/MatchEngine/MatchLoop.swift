@@ -160,9 +160,7 @@ struct MatchLoop: ~Copyable {
     )
     now = MonotonicClock.now()
     startedListeningAt = now
-    var wall = timespec()
-    clock_gettime(CLOCK_REALTIME, &wall)
-    wallOffset = Int64(wall.tv_sec) * 1_000_000_000 + Int64(wall.tv_nsec) - now
+    wallOffset = RealtimeClock.now() - now
 
     players = .allocate(capacity: plan.sources.count)
     for (index, source) in plan.sources.enumerated() {

@@ -47,7 +47,7 @@ public enum ResultMessage {
         for key in ["think_time", "dropped_answers", "cpu_time_sec", "startup_time_sec"] { $0[key] = nil }
       }
     },
-    { for key in ["recording", "version", "started_at", "voids", "environment"] { $0[key] = nil } },
+    { for key in ["recording", "replay_mcap_url", "version", "started_at", "voids", "environment"] { $0[key] = nil } },
     { inAgents(&$0) { $0["error_message"] = nil } },
     { inAgents(&$0) { $0["faults"] = nil } },
     { $0["error_message"] = shortened($0["error_message"], to: 60) },

@@ -18,8 +18,8 @@ struct MatchReport {
       if let traceback = failure.traceback { lines.append(indented(traceback)) }
     }
     lines.append("")
-    if let recording = result.recording {
-      lines.append("replay   \(recording.path) (\(recording.frames) frames, \(recording.bytes) bytes)")
+    if let recording = result.recording, let path = recording.path {
+      lines.append("replay   \(path) (\(recording.frames) frames, \(recording.bytes) bytes)")
       if let reason = recording.endedBecause { lines.append("         \(reason)") }
     }
     if let logDirectory { lines.append("logs     \(logDirectory)/") }

@@ -5,6 +5,7 @@ import Environments
 import Glibc
 import Logging
 import MatchEngine
+import Replay
 
 /// One run of the orchestrator: reads the configuration, plays, reports.
 struct MatchRun {
@@ -28,8 +29,19 @@ struct MatchRun {
       return .badConfiguration
     }
     logger[metadataKey: "match_id"] = "\(configuration.spec.matchID)"
-    let result = await play(configuration, environment, termination)
-    report(result, configuration)
+    let files = configuration.replayRoot.map { ReplayFiles(root: $0, matchID: configuration.spec.matchID) }
+    makeFolder(of: files)
+    var result = await play(configuration, environment, files, termination)
+    logVerdict(result)
+    // Whatever happens from here on, the verdict is there.
+    writeTerminationMessage(result, configuration)
+    if let files {
+      let publication = ReplayPublication(files, forms: configuration.replayForms)
+      publication.complete(&result, reasonToEnd: reasonToEnd(configuration, termination))
+      logReplay(result)
+      writeTerminationMessage(result, configuration)
+    }
+    OutputStream.standardOutput(ResultMessage.whole(result) + "\n")
     return OrchestratorExit(result.status)
   }
 
@@ -46,6 +58,7 @@ struct MatchRun {
   private func play(
     _ configuration: OrchestratorConfiguration,
     _ environment: sending any Environment,
+    _ files: ReplayFiles?,
     _ termination: TerminationSignals
   ) async -> MatchResult {
     var spec = configuration.spec
@@ -54,7 +67,7 @@ struct MatchRun {
     let name = environment.spec.name
     let match: Match
     do throws(SystemFailure) {
-      match = try Match(plan(spec, configuration, environment.spec), environment: environment)
+      match = try Match(plan(spec, configuration, files, environment.spec), environment: environment)
     } catch {
       logger.error("the match cannot begin", metadata: ["reason": "\(error)"])
       var result = MatchResult(
@@ -77,20 +90,51 @@ struct MatchRun {
   private func plan(
     _ spec: MatchSpec,
     _ configuration: OrchestratorConfiguration,
+    _ files: ReplayFiles?,
     _ game: EnvironmentSpec
   ) -> MatchPlan {
     var plan = MatchPlan(
       spec: spec,
       sources: configuration.sources,
-      replayPath: configuration.replayFolder.map { "\($0)/\(spec.matchID).mcap" },
-      provenance: Provenance.metadata(of: spec, game: game),
+      replayPath: files?.path(.mcap),
+      provenance: Provenance.metadata(of: spec, game: game, node: configuration.node),
       verdictBy: configuration.verdictBy
     )
     plan.replayOptions = configuration.replayOptions
     return plan
   }
 
-  private func report(_ result: MatchResult, _ configuration: OrchestratorConfiguration) {
+  /// Makes the folder of the replay. Where that fails, the recording says why.
+  private func makeFolder(of files: ReplayFiles?) {
+    do throws(SystemFailure) {
+      try files?.makeFolder()
+    } catch {
+      logger.warning("there is no folder for the replay", metadata: ["reason": "\(error)"])
+    }
+  }
+
+  /// Says why the replay's other forms must be left out, as soon as there is a reason: the pod is being ended, the verdict is due, or
+  /// they take too long.
+  private func reasonToEnd(
+    _ configuration: OrchestratorConfiguration,
+    _ termination: TerminationSignals
+  ) -> () -> String? {
+    let started = ContinuousClock.now
+    return {
+      if let name = termination.received { return "the orchestrator was ended by \(name)" }
+      if ContinuousClock.now - started > configuration.exportTimeout {
+        return "it took longer than \(configuration.exportTimeout.inSeconds) s"
+      }
+      if let verdictBy = configuration.verdictBy, Double(RealtimeClock.now()) / 1e9 > verdictBy {
+        return "the verdict was due"
+      }
+      return nil
+    }
+  }
+
+  // MARK: - What is told
+
+  private func logVerdict(_ result: MatchResult) {
     logger.info(
       "the match is over",
       metadata: [
@@ -101,17 +145,26 @@ struct MatchRun {
     if let reason = result.recording?.endedBecause {
       logger.warning("the replay is not whole", metadata: ["reason": "\(reason)"])
     }
-    let message = ResultMessage.shortened(result, toFit: configuration.terminationMessageBytes)
+  }
+
+  private func logReplay(_ result: MatchResult) {
+    for (form, reason) in (result.recording?.exportErrors ?? [:]).sorted(by: { $0.key < $1.key }) {
+      logger.warning("a form of the replay is missing", metadata: ["form": "\(form)", "reason": "\(reason)"])
+    }
+  }
+
+  private func writeTerminationMessage(_ result: MatchResult, _ configuration: OrchestratorConfiguration) {
     let defaultPath = OrchestratorConfiguration.defaultTerminationMessagePath
     // Kubernetes makes the default file; where it is not there, nobody waits for it.
-    let path = configuration.terminationMessagePath ?? (access(defaultPath, W_OK) == 0 ? defaultPath : nil)
-    if let path {
-      do throws(SystemFailure) {
-        try OutputStream.replaceFile(path, with: message)
-      } catch {
-        logger.error("the termination message was not written", metadata: ["reason": "\(error)"])
-      }
+    guard let path = configuration.terminationMessagePath ?? (access(defaultPath, W_OK) == 0 ? defaultPath : nil)
+    else { return }
+    do throws(SystemFailure) {
+      try OutputStream.replaceFile(
+        path,
+        with: ResultMessage.shortened(result, toFit: configuration.terminationMessageBytes)
+      )
+    } catch {
+      logger.error("the termination message was not written", metadata: ["reason": "\(error)"])
     }
-    OutputStream.standardOutput(ResultMessage.whole(result) + "\n")
   }
 }

@@ -1,4 +1,5 @@
 import ArenaCore
+import Glibc
 import MatchEngine
 import Replay
 
@@ -9,8 +10,12 @@ struct OrchestratorConfiguration {
   var spec: MatchSpec
   /// Where the moves come from, in the order of the request's agents.
   var sources: [SeatSource]
-  /// Folder of the replay; nil for none.
-  var replayFolder: String?
+  /// The folder under which the replay goes; nil for none.
+  var replayRoot: String?
+  /// The forms in which the replay is kept.
+  var replayForms = Set(ReplayFiles.Form.allCases)
+  /// How long all forms beside the recording may take.
+  var exportTimeout = Duration.seconds(30)
   /// How the replay is written.
   var replayOptions = ReplayOptions.standard
   /// The file that Kubernetes takes the result from; nil where there is none.
@@ -20,8 +25,11 @@ struct OrchestratorConfiguration {
   /// Seconds since 1970 by which the verdict must be in.
   var verdictBy: Double?
 
+  /// The machine's name in its cluster, for the record; nil where it has none.
+  var node: String?
+
   static let defaultSocketFolder = "/run/rl-arena/sockets"
-  static let defaultReplayFolder = "/tmp/replays"
+  static let defaultReplayRoot = "/tmp/replays"
   static let defaultTerminationMessagePath = "/dev/termination-log"
   static let defaultTerminationMessageBytes = 2048
 
@@ -37,19 +45,42 @@ struct OrchestratorConfiguration {
       let agent = try FieldReader(entry, path: "agents[\(index)]")
       sources.append(try Self.source(agent, default: "\(socketFolder)/agent\(index + 1)/agent.sock"))
     }
-    replayFolder = spec.recordReplay ? Self.defaultReplayFolder : nil
-    if spec.recordReplay, let folder = try reader.object("replay")?.string("dir") { replayFolder = folder }
-    if let replay = try reader.object("replay") { replayOptions = try ReplayOptions(reading: replay) }
+    replayRoot = spec.recordReplay ? Self.defaultReplayRoot : nil
+    if let replay = try reader.object("replay") {
+      if spec.recordReplay, let folder = try replay.string("dir") { replayRoot = folder }
+      if let forms = try Self.forms(replay) { replayForms = forms }
+      if let limit = try replay.seconds("export_timeout_sec", in: 0.001...MatchSpec.maximumSeconds) {
+        exportTimeout = limit
+      }
+      replayOptions = try ReplayOptions(reading: replay)
+    }
     let message = try reader.object("termination_message")
     terminationMessagePath = try message?.string("path")
     terminationMessageBytes =
       try message?.integer("bytes", in: 128...12_288) ?? Self.defaultTerminationMessageBytes
+    node = try reader.string("node") ?? getenv("NODE_NAME").map { String(cString: $0) }
     verdictBy = try reader.value("verdict_by").map { value throws(FieldError) in
       guard let seconds = value.double, seconds >= 0 else {
         throw reader.wrong("verdict_by", value, "seconds since 1970")
       }
       return seconds
     }
+  }
+
+  private static func forms(_ replay: FieldReader) throws(FieldError) -> Set<ReplayFiles.Form>? {
+    guard let entries = try replay.array("formats") else { return nil }
+    var forms: Set<ReplayFiles.Form> = []
+    for (index, entry) in entries.enumerated() {
+      guard case .string(let name) = entry, let form = ReplayFiles.Form(rawValue: name) else {
+        let known = ReplayFiles.Form.allCases.map { "\"\($0.rawValue)\"" }.joined(separator: ", ")
+        throw replay.wrong("formats[\(index)]", entry, "one of \(known)")
+      }
+      forms.insert(form)
+    }
+    guard !forms.isEmpty else {
+      throw replay.wrong("formats", .array(entries), "one form or more; record_replay false records nothing")
+    }
+    return forms
   }
 
   private static func source(_ agent: FieldReader, default path: String) throws(FieldError) -> SeatSource {

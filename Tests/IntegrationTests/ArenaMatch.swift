@@ -153,7 +153,7 @@ final class ArenaMatch: Sendable {
       log: try logLines(sourceLocation),
       terminationMessage: try? Data(contentsOf: folder.appending(path: "message")),
       agents: outcomes,
-      replayFolder: folder.appending(path: "replay"),
+      replayFolder: folder.appending(path: "replay/replays"),
       match: self
     )
   }

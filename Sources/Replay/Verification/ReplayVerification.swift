@@ -81,9 +81,9 @@ public struct ReplayVerification {
     }
   }
 
-  /// Compares the match's result with the games, where the replay has one.
+  /// Compares the match's result with the games, where the replay has one and all games are complete.
   public mutating func finish() {
-    guard difference == nil, case .object(let result) = match.result else { return }
+    guard difference == nil, current == nil, case .object(let result) = match.result else { return }
     guard result["status"] == .string(MatchStatus.success.rawValue), winners.count == completeGames else { return }
     let winner = SeriesVerdict.winner(ofGames: winners, totals: totals).map { match.agentIDs[$0] }
     let recorded: String? = if case .string(let id) = result["winner_agent_id"], !id.isEmpty { id } else { nil }
