@@ -20,8 +20,8 @@ extension MatchLoop {
       players[index].gameReward = 0
       players[index].rewardSinceObservation = 0
       players[index].wait = .none
-      // A fault that ended the game before has no frame: its step was never played.
-      players[index].forgetFault()
+      // A fault that ended the game before has no frame: its step was never played. One of start-up ends the first.
+      if number > 0 { players[index].forgetFault() }
       players[index].thought = 0
       players[index].note.clear()
       players[index].missedDeadlines.clear()

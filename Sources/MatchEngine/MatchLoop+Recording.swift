@@ -69,8 +69,23 @@ extension MatchLoop {
       steps: result.steps,
       reason: reason,
       info: info,
-      timeNanoseconds: wall(now)
+      timeNanoseconds: wall(now),
+      faults: finalFaults
     )
+  }
+
+  /// Faults that no frame has, by seat: those of a step that was not played any more. No clock runs: what was said about them is waited for.
+  private var finalFaults: [FinalFault] {
+    agents.enumerated().compactMap { seat, index in
+      guard let kind = players[index].fault else { return nil }
+      let said = signals.inbox.complaint(agent: index, fault: players[index].faultNumber)
+      return FinalFault(
+        seat: seat,
+        kind: kind,
+        message: players[index].faultMessage + (said.map { ": \($0.message)" } ?? ""),
+        platformStall: players[index].isFaultDuringStall
+      )
+    }
   }
 
   private func seatOutcome(_ index: Int, _ result: GameResult, winner: Int?) -> SeatOutcome {

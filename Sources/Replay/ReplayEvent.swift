@@ -46,6 +46,8 @@ public enum ReplayEvent: Equatable, Sendable {
     public var info: String
     /// Nanoseconds since the Unix epoch, in whole microseconds.
     public var timeNanoseconds: UInt64
+    /// What agents did wrong in the step after the last, which was not played any more.
+    public var faults: [FinalFault]
 
     /// A game's end.
     public init(
@@ -55,7 +57,8 @@ public enum ReplayEvent: Equatable, Sendable {
       steps: Int,
       reason: String,
       info: String,
-      timeNanoseconds: UInt64
+      timeNanoseconds: UInt64,
+      faults: [FinalFault] = []
     ) {
       self.game = game
       self.outcomes = outcomes
@@ -64,6 +67,7 @@ public enum ReplayEvent: Equatable, Sendable {
       self.reason = reason
       self.info = info
       self.timeNanoseconds = timeNanoseconds
+      self.faults = faults
     }
   }
 }

@@ -38,6 +38,7 @@ extension ReplayWriter {
   ///   - reason: why it ended, in words.
   ///   - info: what the environment says about its last state: a JSON object, or empty.
   ///   - timeNanoseconds: nanoseconds since the Unix epoch.
+  ///   - faults: those that ended the game before their step could be played.
   public func addGameEnd(
     game: Int,
     outcomes: [SeatOutcome],
@@ -45,9 +46,11 @@ extension ReplayWriter {
     steps: Int,
     reason: String,
     info: String = "",
-    timeNanoseconds: UInt64
+    timeNanoseconds: UInt64,
+    faults: [FinalFault] = []
   ) {
-    let size = outcomes.count + 8 * scores.count + reason.utf8.count + info.utf8.count
+    let faultSize = faults.reduce(0) { $0 + $1.message.utf8.count + 5 * ProtobufWriter.maximumFieldSize }
+    let size = outcomes.count + 8 * scores.count + reason.utf8.count + info.utf8.count + faultSize
     addGameEvent(2, expecting: size, timeNanoseconds: timeNanoseconds) { writer, time in
       writer.field(1, UInt64(game))
       if !outcomes.isEmpty {
@@ -65,6 +68,14 @@ extension ReplayWriter {
         Array(text.utf8).withUnsafeBytes { writer.field(number, $0) }
       }
       writer.field(7, time / 1000)
+      for fault in faults {
+        let message = writer.begin(8, expecting: fault.message.utf8.count)
+        writer.field(1, UInt64(fault.seat))
+        writer.field(2, fault.kind?.replayNumber ?? 0)
+        if !fault.message.isEmpty { Array(fault.message.utf8).withUnsafeBytes { writer.field(3, $0) } }
+        writer.field(4, fault.platformStall)
+        writer.end(message)
+      }
     }
   }
 

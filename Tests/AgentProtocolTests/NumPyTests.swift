@@ -92,8 +92,8 @@ import Testing
     var hex: String
   }
 
-  @Test func `values, offsets and bytes are those of NumPy, and Gymnasium's samples may be played`() throws {
-    let lines = try TestPython.run(Self.script).split(separator: UInt8(ascii: "\n"))
+  @Test func `values, offsets and bytes are those of NumPy, and Gymnasium's samples may be played`() async throws {
+    let lines = try await TestPython.run(Self.script).split(separator: UInt8(ascii: "\n"))
     #expect(lines.count > 700)
     for line in lines {
       let example = try JSONDecoder().decode(Case.self, from: line)

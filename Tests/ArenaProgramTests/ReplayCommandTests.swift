@@ -230,7 +230,7 @@ import Testing
             reader = SeekingReader(file, validate_crcs=True)
             print(sum(1 for _ in reader.iter_messages(topics=["/frames"])), reader.get_summary().statistics.chunk_count > 0)
         """
-      let seen = String(decoding: try TestPython.run(script, arguments: [repaired.path]), as: UTF8.self)
+      let seen = String(decoding: try await TestPython.run(script, arguments: [repaired.path]), as: UTF8.self)
       #expect(seen == "\(left.frames.count) True\n")
       game.match.killGroup()
     }

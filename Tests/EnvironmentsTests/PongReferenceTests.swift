@@ -108,20 +108,22 @@ import Testing
     }
   }()
 
-  @Test(arguments: games) func `games are the package's`(game: PongCase) throws { try compare([game]) }
+  @Test(arguments: games) func `games are the package's`(game: PongCase) async throws { try await compare([game]) }
 
-  @Test func `games at the edges of the configuration are the package's`() throws { try compare(Self.edges) }
+  @Test func `games at the edges of the configuration are the package's`() async throws {
+    try await compare(Self.edges)
+  }
 
-  @Test func `games with any configuration are the package's`() throws { try compare(Self.drawn) }
+  @Test func `games with any configuration are the package's`() async throws { try await compare(Self.drawn) }
 
   /// Plays `cases` in the package, repeats its actions in ours, and compares every record of the reference script.
-  private func compare(_ cases: [PongCase]) throws {
+  private func compare(_ cases: [PongCase]) async throws {
     let script = try String(
       contentsOf: TestPython.packageRoot.appending(path: "Tests/EnvironmentsTests/Reference/rl_arena_pong.py"),
       encoding: .utf8
     )
     let json = "[" + cases.map(\.json).joined(separator: ",") + "]"
-    let records = try TestPython.run(script, arguments: [json])
+    let records = try await TestPython.run(script, arguments: [json])
     try records.withUnsafeBytes { bytes in
       var position = 0
       for pongCase in cases {

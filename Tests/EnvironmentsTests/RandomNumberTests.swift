@@ -21,16 +21,16 @@ import Testing
 
     """
 
-  private func numPy(_ script: String) throws -> [UInt64] {
+  private func numPy(_ script: String) async throws -> [UInt64] {
     let seeds = Self.seeds.map(String.init).joined(separator: ",")
-    let data = try TestPython.run(Self.preamble + script, arguments: [seeds])
+    let data = try await TestPython.run(Self.preamble + script, arguments: [seeds])
     return data.withUnsafeBytes { bytes in
       (0..<bytes.count / 8).map { bytes.loadUnaligned(fromByteOffset: 8 * $0, as: UInt64.self) }
     }
   }
 
-  @Test func `a seed sequence has NumPy's words`() throws {
-    let expected = try numPy(
+  @Test func `a seed sequence has NumPy's words`() async throws {
+    let expected = try await numPy(
       """
       for seed in seeds:
         out.write(np.random.SeedSequence(seed).generate_state(11, np.uint64).tobytes())
@@ -39,8 +39,8 @@ import Testing
     #expect(Self.seeds.flatMap { SeedSequence(entropy: $0).state(11) } == expected)
   }
 
-  @Test func `raw bits are NumPy's`() throws {
-    let expected = try numPy(
+  @Test func `raw bits are NumPy's`() async throws {
+    let expected = try await numPy(
       """
       for seed in seeds:
         out.write(np.random.default_rng(seed).bit_generator.random_raw(200).astype(np.uint64).tobytes())
@@ -53,8 +53,8 @@ import Testing
     #expect(actual == expected)
   }
 
-  @Test func `doubles and uniform numbers are NumPy's`() throws {
-    let expected = try numPy(
+  @Test func `doubles and uniform numbers are NumPy's`() async throws {
+    let expected = try await numPy(
       """
       for seed in seeds:
         generator = np.random.default_rng(seed)
@@ -74,8 +74,8 @@ import Testing
     #expect(actual == expected)
   }
 
-  @Test func `sine and cosine agree with NumPy's over the angles of serves`() throws {
-    let expected = try numPy(
+  @Test func `sine and cosine agree with NumPy's over the angles of serves`() async throws {
+    let expected = try await numPy(
       """
       for seed in seeds:
         generator = np.random.default_rng(seed)

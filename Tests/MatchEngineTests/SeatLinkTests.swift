@@ -226,7 +226,7 @@ struct SocketPair {
     close(connection)
   }
 
-  @Test func `a connection of another user is closed, and the right one behind it is taken`() throws {
+  @Test func `a connection of another user is closed, and the right one behind it is taken`() async throws {
     let folder = Self.folder()
     defer { try? FileManager.default.removeItem(atPath: folder) }
     let isRoot = geteuid() == 0
@@ -239,7 +239,7 @@ struct SocketPair {
       s = socket.socket(socket.AF_UNIX)
       s.connect(sys.argv[1])
       """
-    _ = try TestPython.run(script, arguments: [folder + "/s"])
+    _ = try await TestPython.run(script, arguments: [folder + "/s"])
     if isRoot {
       let right = try #require(ProtocolClient(path: folder + "/s"))
       let connection = try #require(listener.accept())

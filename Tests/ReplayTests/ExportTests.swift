@@ -19,8 +19,8 @@ import Testing
   }
 
   /// What Python makes of the export at `path`, given the replay's path as second argument.
-  private static func python(_ script: String, _ path: String, _ played: PlayedMatch) throws -> String {
-    String(decoding: try TestPython.run(script, arguments: [path, played.path]), as: UTF8.self)
+  private static func python(_ script: String, _ path: String, _ played: PlayedMatch) async throws -> String {
+    String(decoding: try await TestPython.run(script, arguments: [path, played.path]), as: UTF8.self)
   }
 
   @Test func `JSON has a frame for every step, with what rl-arena's pong says after the same actions`() async throws {
@@ -50,7 +50,7 @@ import Testing
           assert said["scores"] == said["score"] == list(info["scores"])
       print(meta["winner"])
       """
-    #expect(try Self.python(script, path, played) == "\(played.result.winnerAgentID ?? "None")\n")
+    #expect(try await Self.python(script, path, played) == "\(played.result.winnerAgentID ?? "None")\n")
   }
 
   @Test func `a series' frames are numbered throughout, and belong to agents wherever they sit`() async throws {
@@ -109,7 +109,7 @@ import Testing
           assert picture["score"] == [int(state[0][6]), int(state[0][7])]
       print(recording["metadata"]["match_id"])
       """
-    #expect(try Self.python(script, path, played) == "played\n")
+    #expect(try await Self.python(script, path, played) == "played\n")
   }
 
   @Test func `CSV has a line for every step and seat, which Python's reader reads`() async throws {
@@ -131,7 +131,7 @@ import Testing
       print(rows[0]["agent_id"])
       """
     let output = String(
-      decoding: try TestPython.run(
+      decoding: try await TestPython.run(
         "import sys\nsys.path.insert(0, \(TestPython.packageRoot.appending(path: "sdk/python").path.debugDescription))\n"
           + script,
         arguments: [path, played.path]

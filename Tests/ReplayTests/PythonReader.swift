@@ -87,10 +87,10 @@ struct PythonReader: Decodable {
   var agree: Bool
 
   /// Reads the file at `path`; fails if Python complains about anything in it.
-  static func read(_ path: String) throws -> PythonReader {
+  static func read(_ path: String) async throws -> PythonReader {
     let decoder = JSONDecoder()
     decoder.keyDecodingStrategy = .convertFromSnakeCase
-    return try decoder.decode(PythonReader.self, from: TestPython.run(script, arguments: [path]))
+    return try decoder.decode(PythonReader.self, from: await TestPython.run(script, arguments: [path]))
   }
 
   private static let script = #"""

@@ -25,7 +25,7 @@ import Testing
     }
   }
 
-  @Test func aStalledThreadFillsTheQueueAndTheMatchWaits() throws {
+  @Test func aStalledThreadFillsTheQueueAndTheMatchWaits() async throws {
     let gate = Gate()
     let waits = Counter()
     let writer = ReplayWriter(
@@ -58,7 +58,7 @@ import Testing
     let report = writer.close()
     #expect(report.frames == 4)
     #expect(report.waited >= wait)
-    #expect(try PythonReader.read(folder.path()).frames.map(\.step) == [1, 2, 3, 4])
+    #expect(try await PythonReader.read(folder.path()).frames.map(\.step) == [1, 2, 3, 4])
   }
 
   @Test func aMatchThatDoesNotAskWaitsAtItsNextFrame() throws {
@@ -81,7 +81,7 @@ import Testing
     #expect(writer.close().frames == 2)
   }
 
-  @Test func anOldChunkIsHandedOverWhenItsTimeHasCome() throws {
+  @Test func anOldChunkIsHandedOverWhenItsTimeHasCome() async throws {
     let writer = ReplayWriter(path: folder.path())
     #expect(writer.openChunkDeadline == nil)
     writer.addSampleFrame(step: 1)
@@ -94,7 +94,7 @@ import Testing
     writer.addSampleFrame(step: 2)
     #expect(try #require(writer.openChunkDeadline) > deadline - 250_000_000)
     #expect(writer.close().frames == 2)
-    #expect(try PythonReader.read(folder.path()).statistics.chunkCount == 2)
+    #expect(try await PythonReader.read(folder.path()).statistics.chunkCount == 2)
   }
 
   @Test func anOldChunkStaysOpenWhileThereIsNoRoom() throws {

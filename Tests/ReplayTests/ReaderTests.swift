@@ -30,9 +30,9 @@ import Testing
     #expect(reader.times?.upperBound == ReplayWriter.sampleTime + 66 * 33_000 + 15_000)
   }
 
-  @Test func framesAndCountsAreThoseOfTheMCAPPackage() throws {
+  @Test func framesAndCountsAreThoseOfTheMCAPPackage() async throws {
     let reader = try reader()
-    let python = try PythonReader.read(folder.path())
+    let python = try await PythonReader.read(folder.path())
     #expect(python.frames.count == reader.frameCount)
     #expect(python.statistics.chunkCount == reader.chunkCount)
     #expect(python.starts.count + python.ends.count == reader.gameEventCount)
@@ -139,7 +139,7 @@ import Testing
     }
   }
 
-  @Test func anMCAPFileOfSomebodyElseIsNoReplay() throws {
+  @Test func anMCAPFileOfSomebodyElseIsNoReplay() async throws {
     let script = """
       import sys
       from mcap.writer import Writer
@@ -148,7 +148,7 @@ import Testing
           writer.start(profile="ros2", library="other")
           writer.finish()
       """
-    _ = try TestPython.run(script, arguments: [folder.path()])
+    _ = try await TestPython.run(script, arguments: [folder.path()])
     let error = #expect(throws: ReplayError.self) { try ReplayReader(path: folder.path()) }
     #expect(error?.kind == .notAReplay)
     #expect(error?.description.contains("ros2") == true)

@@ -24,12 +24,12 @@ import Testing
   }
 
   /// Checks that the repaired file is whole, also to the `mcap` package, and returns its events.
-  private func expectWhole(_ report: ReplayRepairReport) throws -> [ReplayEvent] {
+  private func expectWhole(_ report: ReplayRepairReport) async throws -> [ReplayEvent] {
     let reader = try ReplayReader(path: folder.path())
     #expect(reader.isComplete && reader.damage == nil)
     #expect(reader.frameCount == report.frames && reader.gameEventCount == report.gameEvents)
     #expect(reader.chunkCount == report.chunks && reader.size == report.bytes)
-    let python = try PythonReader.read(folder.path())
+    let python = try await PythonReader.read(folder.path())
     #expect(python.agree && python.frames.count == report.frames)
     #expect(python.metadata.count == report.metadata)
     #expect(try FileManager.default.contentsOfDirectory(atPath: folder.url.path).count == 3)
@@ -44,7 +44,7 @@ import Testing
     #expect(report.frames == 90 && report.sha256.count == 64)
   }
 
-  @Test func aCutFileKeepsItsWholeChunks() throws {
+  @Test func aCutFileKeepsItsWholeChunks() async throws {
     let cut = Int(chunks[5].offset) + 100
     let report = try repair(bytes.prefix(cut))
     #expect(!report.wasComplete)
@@ -52,16 +52,16 @@ import Testing
     #expect(report.droppedBytes == 100)
     #expect(report.losses.map(\.offset) == [chunks[5].offset])
     #expect(report.losses[0].reason.contains("\(Int(chunks[5].length) - 100) bytes are missing"))
-    let events = try expectWhole(report)
+    let events = try await expectWhole(report)
     #expect(events == Array(match.events.prefix(events.count)) && events.count > 20)
     #expect(try ReplayReader(path: folder.path()).metadata == SampleMatch.metadata)
   }
 
-  @Test func aFileThatLacksOnlyItsIndexLosesNothing() throws {
+  @Test func aFileThatLacksOnlyItsIndexLosesNothing() async throws {
     let last = try #require(chunks.last)
     let report = try repair(bytes.prefix(Int(last.offset + last.length)))
     #expect(report.droppedBytes == 0 && report.losses.count == 1 && !report.wasComplete)
-    #expect(try expectWhole(report) == match.events)
+    #expect(try await expectWhole(report) == match.events)
   }
 
   /// What is wrong within chunk 4, as an offset from its beginning and a new byte.
@@ -69,7 +69,7 @@ import Testing
     arguments: [(70, 0x55), (0, 0x00), (0, 0x0C), (1, 0xFF), (3, 0x01), (5, 0x7F), (40, 0x33), (34, 0x01)]
       as [(Int, UInt8)]
   )
-  func aDamagedChunkIsLeftOutAndTheOthersStay(place: Int, value: UInt8) throws {
+  func aDamagedChunkIsLeftOutAndTheOthersStay(place: Int, value: UInt8) async throws {
     var bytes = bytes
     bytes[Int(chunks[4].offset) + place] = value
     let report = try repair(bytes)
@@ -85,41 +85,41 @@ import Testing
     }
     var expected = match.events
     expected.removeSubrange(before..<before + tally.frames + tally.gameEvents)
-    #expect(try expectWhole(report) == expected)
+    #expect(try await expectWhole(report) == expected)
   }
 
-  @Test func severalHolesAreAllReported() throws {
+  @Test func severalHolesAreAllReported() async throws {
     var bytes = bytes
     for number in [1, 2, 6] { bytes[Int(chunks[number].offset) + 80] ^= 0xFF }
     bytes.replaceSubrange(Int(chunks[7].offset)..<Int(chunks[7].offset) + 50, with: Data(count: 50))
     let report = try repair(bytes)
     #expect(report.chunks == chunks.count - 4)
     #expect(report.losses.map(\.offset) == [1, 2, 6, 7].map { chunks[$0].offset })
-    _ = try expectWhole(report)
+    _ = try await expectWhole(report)
   }
 
-  @Test func metadataBehindADamagedLastChunkIsFound() throws {
+  @Test func metadataBehindADamagedLastChunkIsFound() async throws {
     var bytes = bytes
     let last = try #require(chunks.last)
     bytes[Int(last.offset) + 2] ^= 0x40
     let report = try repair(bytes)
     #expect(report.metadata == 3)
-    _ = try expectWhole(report)
+    _ = try await expectWhole(report)
     #expect(try ReplayReader(path: folder.path()).metadata["result"] == ["status": "success"])
   }
 
-  @Test func aChunkWhoseTimesAreWrongIsPutRight() throws {
+  @Test func aChunkWhoseTimesAreWrongIsPutRight() async throws {
     var bytes = bytes
     bytes[Int(chunks[2].offset) + 9] ^= 0xFF
     let report = try repair(bytes)
     #expect(report.droppedBytes == 0)
     #expect(report.losses.map(\.offset) == [chunks[2].offset])
-    #expect(try expectWhole(report) == match.events)
+    #expect(try await expectWhole(report) == match.events)
     #expect(try Data(contentsOf: URL(filePath: folder.path())) == self.bytes)
   }
 
   @Test(arguments: [3, 10, 20, 40, 60, 200, 1000])
-  func aDamagedBeginningIsMadeAnew(offset: Int) throws {
+  func aDamagedBeginningIsMadeAnew(offset: Int) async throws {
     var bytes = bytes
     bytes[offset] ^= 0x20
     // The profile tells replays from other people's files: where it is wrong, the file is somebody else's.
@@ -129,7 +129,7 @@ import Testing
     }
     let report = try repair(bytes)
     #expect(!report.wasComplete && !report.losses.isEmpty)
-    #expect(try expectWhole(report) == match.events)
+    #expect(try await expectWhole(report) == match.events)
   }
 
   @Test func aWrongByteAnywhereLosesAtMostAChunk() throws {

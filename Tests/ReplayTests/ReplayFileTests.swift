@@ -10,7 +10,7 @@ import Testing
 
   init() throws { folder = try ReplayFolder() }
 
-  @Test func everythingRecordedIsReadBackByOtherLibraries() throws {
+  @Test func everythingRecordedIsReadBackByOtherLibraries() async throws {
     let writer = ReplayWriter(
       path: folder.path(),
       metadata: ["match": ["match_id": "match_123", "seed": "18446744073709551615"]]
@@ -73,7 +73,7 @@ import Testing
     #expect(report.endedEarly == nil)
     #expect(try report.bytes == UInt64(Data(contentsOf: URL(filePath: folder.path())).count))
 
-    let file = try PythonReader.read(folder.path())
+    let file = try await PythonReader.read(folder.path())
     #expect(file.profile == "rl-arena")
     #expect(file.agree && file.isCanonical && file.isInTimeOrder)
     #expect(file.topics == ["/games", "/frames", "/frames", "/games"])
@@ -163,14 +163,14 @@ import Testing
   }
 
   @Test(arguments: [0, 1, 20_000])
-  func matchesOfAnyLengthAreReadBack(frames: Int) throws {
+  func matchesOfAnyLengthAreReadBack(frames: Int) async throws {
     let writer = ReplayWriter(path: folder.path(), metadata: ["match": [:]])
     for step in 0..<frames { writer.addSampleFrame(step: step + 1) }
     let report = writer.close()
     #expect(report.frames == UInt64(frames))
     #expect(report.endedEarly == nil)
 
-    let file = try PythonReader.read(folder.path())
+    let file = try await PythonReader.read(folder.path())
     #expect(file.agree && file.isCanonical && file.isInTimeOrder)
     #expect(file.frames.map(\.step) == (0..<frames).map { UInt64($0 + 1) })
     #expect(file.frames.map(\.sequence) == file.frames.map(\.step))
@@ -181,26 +181,26 @@ import Testing
     #expect(file.statistics.chunkCount == min(frames, 1) || frames * 100 / 65_536 < file.statistics.chunkCount)
   }
 
-  @Test func observationsLargerThanAChunkAreRecorded() throws {
+  @Test func observationsLargerThanAChunkAreRecorded() async throws {
     let writer = ReplayWriter(path: folder.path(), options: try ReplayOptions(chunkBytes: 1024, queueDepth: 1))
     for step in 1...5 { writer.addSampleFrame(step: step, size: 300_000, isNoisy: true) }
     writer.addSampleFrame(step: 6)
     #expect(writer.close().frames == 6)
-    let file = try PythonReader.read(folder.path())
+    let file = try await PythonReader.read(folder.path())
     #expect(file.agree && file.isCanonical)
     #expect(file.frames.map { $0.seats[0].observation?.count } == [300_000, 300_000, 300_000, 300_000, 300_000, 32])
     #expect(file.statistics.chunkCount == 6)
   }
 
-  @Test func aChunkClosesWhenItsFramesSpanTheInterval() throws {
+  @Test func aChunkClosesWhenItsFramesSpanTheInterval() async throws {
     let writer = ReplayWriter(path: folder.path(), options: try ReplayOptions(chunkInterval: .milliseconds(250)))
     for step in 1...6 { writer.addSampleFrame(step: step, interval: 100_000_000) }
     #expect(writer.close().frames == 6)
-    let file = try PythonReader.read(folder.path())
+    let file = try await PythonReader.read(folder.path())
     #expect(file.statistics.chunkCount == 2)
   }
 
-  @Test func everyFaultHasItsNameInTheSchema() throws {
+  @Test func everyFaultHasItsNameInTheSchema() async throws {
     let writer = ReplayWriter(path: folder.path())
     for (step, fault) in FaultKind.allCases.enumerated() {
       writer.beginFrame(
@@ -223,13 +223,13 @@ import Testing
               kind = d.DESCRIPTOR.file.enum_types_by_name["Fault"]
               print(kind.values_by_number[d.seats[0].fault].name)
       """
-    let names = try String(decoding: TestPython.run(script, arguments: [folder.path()]), as: UTF8.self)
+    let names = try String(decoding: await TestPython.run(script, arguments: [folder.path()]), as: UTF8.self)
     #expect(
       names.split(separator: "\n").map(String.init) == FaultKind.allCases.map { "FAULT_\($0.rawValue.uppercased())" }
     )
   }
 
-  @Test func theEmbeddedSchemaIsTheOneInTheProtoFolder() throws {
+  @Test func theEmbeddedSchemaIsTheOneInTheProtoFolder() async throws {
     let script = """
       import re, sys
       from google.protobuf.descriptor_pb2 import FileDescriptorSet
@@ -243,7 +243,7 @@ import Testing
       assert not declared
       """
     let root = TestPython.packageRoot
-    _ = try TestPython.run(
+    _ = try await TestPython.run(
       script,
       arguments: ["Sources/Replay/ReplayDescriptor.swift", "proto/replay.proto"].map { root.appending(path: $0).path }
     )
@@ -276,10 +276,10 @@ import Testing
       except EndOfFile:
           pass
       """
-    #expect(try String(decoding: TestPython.run(script, arguments: [path]), as: UTF8.self) == "1 2 3 ")
+    #expect(try String(decoding: await TestPython.run(script, arguments: [path]), as: UTF8.self) == "1 2 3 ")
   }
 
-  @Test func aFrameThatIsLeftInTheMiddleIsDropped() throws {
+  @Test func aFrameThatIsLeftInTheMiddleIsDropped() async throws {
     let writer = ReplayWriter(path: folder.path())
     writer.addSampleFrame(step: 1)
     writer.beginFrame(step: 2, game: 0, timeNanoseconds: 0, terminated: false, truncated: false)
@@ -287,6 +287,6 @@ import Testing
     let report = writer.close()
     #expect(report.frames == 1)
     #expect(report.lostFrames == 1)
-    #expect(try PythonReader.read(folder.path()).frames.map(\.step) == [1])
+    #expect(try await PythonReader.read(folder.path()).frames.map(\.step) == [1])
   }
 }

@@ -44,7 +44,12 @@ struct SampleMatch {
             steps: steps,
             reason: "terminated",
             info: #"{"winner":0}"#,
-            timeNanoseconds: time
+            timeNanoseconds: time,
+            faults: game == 1
+              ? [
+                FinalFault(seat: 1, kind: .disconnected, message: "left – ↑", platformStall: true),
+                FinalFault(seat: 0, kind: .timeout, message: ""),
+              ] : []
           )
         )
       )
@@ -119,7 +124,8 @@ struct SampleMatch {
           steps: end.steps,
           reason: end.reason,
           info: end.info,
-          timeNanoseconds: end.timeNanoseconds
+          timeNanoseconds: end.timeNanoseconds,
+          faults: end.faults
         )
       }
     }

@@ -103,13 +103,15 @@ import Testing
           pass
       print(frames, has_index)
       """
-    let output = try String(decoding: TestPython.run(script, arguments: [path]), as: UTF8.self).split(separator: " ")
+    let output = try String(decoding: await TestPython.run(script, arguments: [path]), as: UTF8.self).split(
+      separator: " "
+    )
     #expect(try #require(Int(output[0])) >= 90_000 / (size + 200))
     #expect(output[1] == (hasIndex ? "True\n" : "False\n"))
-    if hasIndex { #expect(try PythonReader.read(path).frames.map(\.step) == [1, 2, 3, 4]) }
+    if hasIndex { #expect(try await PythonReader.read(path).frames.map(\.step) == [1, 2, 3, 4]) }
   }
 
-  @Test func closingTwiceIsHarmless() throws {
+  @Test func closingTwiceIsHarmless() async throws {
     let writer = ReplayWriter(path: folder.path())
     writer.addSampleFrame(step: 1)
     let report = writer.close()
@@ -118,14 +120,14 @@ import Testing
     #expect(report.frames == 1)
     #expect(writer.close().frames == 1)
     #expect(writer.close().lostFrames == 1)
-    #expect(try PythonReader.read(folder.path()).frames.count == 1)
+    #expect(try await PythonReader.read(folder.path()).frames.count == 1)
   }
 
-  @Test func aWriterThatIsDroppedLeavesAWholeFile() throws {
+  @Test func aWriterThatIsDroppedLeavesAWholeFile() async throws {
     do {
       let writer = ReplayWriter(path: folder.path())
       writer.addSampleFrame(step: 1)
     }
-    #expect(try PythonReader.read(folder.path()).frames.count == 1)
+    #expect(try await PythonReader.read(folder.path()).frames.count == 1)
   }
 }

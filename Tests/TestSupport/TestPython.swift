@@ -18,7 +18,16 @@ public enum TestPython {
   /// Runs `script` with `arguments` and returns what it wrote to standard output.
   ///
   /// - Throws: `Failure` with its standard error if the program does not end with status 0.
-  public static func run(_ script: String, arguments: [String] = [], input: Data = Data()) throws -> Data {
+  public static func run(_ script: String, arguments: [String] = [], input: Data = Data()) async throws -> Data {
+    // Waiting blocks: on a thread of its own, so that no other test has to wait as well.
+    try await withCheckedThrowingContinuation { continuation in
+      Thread.detachNewThread {
+        continuation.resume(with: Result { try runAndWait(script, arguments, input) })
+      }
+    }
+  }
+
+  private static func runAndWait(_ script: String, _ arguments: [String], _ input: Data) throws -> Data {
     let process = Process()
     process.executableURL = executable
     process.arguments = ["-c", script] + arguments

@@ -58,6 +58,10 @@ package struct EventLines: ~Copyable {
     output.value(.array(end.outcomes.map { .string("\($0)") }))
     output.raw(#","scores":"#)
     output.value(.array(end.scores.map(JSONValue.number)))
+    if !end.faults.isEmpty {
+      output.raw(#","faults":"#)
+      output.value(.array(end.faults.map(Self.value)))
+    }
     add(info: end.info)
   }
 
@@ -102,6 +106,15 @@ package struct EventLines: ~Copyable {
     guard !info.isEmpty else { return }
     output.raw(#","info":"#)
     output.value((try? JSONDecoder().decode(JSONValue.self, from: Data(info.utf8))) ?? .string(info))
+  }
+
+  private static func value(_ fault: FinalFault) -> JSONValue {
+    var members: [String: JSONValue] = [
+      "seat": .integer(Int64(fault.seat)), "fault": fault.kind.map { .string($0.rawValue) } ?? .null,
+      "fault_message": .string(fault.message),
+    ]
+    if fault.platformStall { members["platform_stall"] = .bool(true) }
+    return .object(members)
   }
 
   /// A value of a space; the bytes in hexadecimal digits where they are not one.

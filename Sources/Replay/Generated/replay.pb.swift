@@ -346,6 +346,32 @@ nonisolated struct RlArena_Replay_GameEnd: Sendable {
   /// Microseconds since the Unix epoch.
   var time: UInt64 = 0
 
+  /// What agents did wrong in the step after the last, which was not played any more: such a fault has no frame.
+  var faults: [RlArena_Replay_FinalFault] = []
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+}
+
+/// A fault that came too late for a frame, because it ended the game.
+nonisolated struct RlArena_Replay_FinalFault: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// The seat whose agent it was.
+  var seat: UInt32 = 0
+
+  /// What the agent did wrong.
+  var kind: RlArena_Replay_Fault = .none
+
+  /// What is known about it.
+  var message: String = String()
+
+  /// It came while the platform itself stalled.
+  var platformStall: Bool = false
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
@@ -666,7 +692,7 @@ nonisolated extension RlArena_Replay_GameStart: SwiftProtobuf.Message, SwiftProt
 
 nonisolated extension RlArena_Replay_GameEnd: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".GameEnd"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}game\0\u{1}outcomes\0\u{1}scores\0\u{1}steps\0\u{1}reason\0\u{1}info\0\u{1}time\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}game\0\u{1}outcomes\0\u{1}scores\0\u{1}steps\0\u{1}reason\0\u{1}info\0\u{1}time\0\u{1}faults\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -681,6 +707,7 @@ nonisolated extension RlArena_Replay_GameEnd: SwiftProtobuf.Message, SwiftProtob
       case 5: try { try decoder.decodeSingularStringField(value: &self.reason) }()
       case 6: try { try decoder.decodeSingularStringField(value: &self.info) }()
       case 7: try { try decoder.decodeSingularUInt64Field(value: &self.time) }()
+      case 8: try { try decoder.decodeRepeatedMessageField(value: &self.faults) }()
       default: break
       }
     }
@@ -708,6 +735,9 @@ nonisolated extension RlArena_Replay_GameEnd: SwiftProtobuf.Message, SwiftProtob
     if self.time != 0 {
       try visitor.visitSingularUInt64Field(value: self.time, fieldNumber: 7)
     }
+    if !self.faults.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.faults, fieldNumber: 8)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -719,6 +749,52 @@ nonisolated extension RlArena_Replay_GameEnd: SwiftProtobuf.Message, SwiftProtob
     if lhs.reason != rhs.reason {return false}
     if lhs.info != rhs.info {return false}
     if lhs.time != rhs.time {return false}
+    if lhs.faults != rhs.faults {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension RlArena_Replay_FinalFault: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".FinalFault"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}seat\0\u{1}kind\0\u{1}message\0\u{3}platform_stall\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularUInt32Field(value: &self.seat) }()
+      case 2: try { try decoder.decodeSingularEnumField(value: &self.kind) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.message) }()
+      case 4: try { try decoder.decodeSingularBoolField(value: &self.platformStall) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.seat != 0 {
+      try visitor.visitSingularUInt32Field(value: self.seat, fieldNumber: 1)
+    }
+    if self.kind != .none {
+      try visitor.visitSingularEnumField(value: self.kind, fieldNumber: 2)
+    }
+    if !self.message.isEmpty {
+      try visitor.visitSingularStringField(value: self.message, fieldNumber: 3)
+    }
+    if self.platformStall != false {
+      try visitor.visitSingularBoolField(value: self.platformStall, fieldNumber: 4)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: RlArena_Replay_FinalFault, rhs: RlArena_Replay_FinalFault) -> Bool {
+    if lhs.seat != rhs.seat {return false}
+    if lhs.kind != rhs.kind {return false}
+    if lhs.message != rhs.message {return false}
+    if lhs.platformStall != rhs.platformStall {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -103,7 +103,15 @@ struct EventDecoder {
           steps: steps,
           reason: end.reason,
           info: end.info,
-          timeNanoseconds: try nanoseconds(end.time)
+          timeNanoseconds: try nanoseconds(end.time),
+          faults: end.faults.map { fault in
+            FinalFault(
+              seat: Int(fault.seat),
+              kind: FaultKind(replayNumber: fault.kind.rawValue),
+              message: fault.message,
+              platformStall: fault.platformStall
+            )
+          }
         )
       )
     case nil:

@@ -44,7 +44,8 @@ class GameBuilder:
         self.steps = 0
         self.step_bytes = step_bytes(self.match, len(self.agents))
         size = self.match.observation_space.size
-        if not self.agents or len(start.observations) != len(self.agents):
+        self.begun = bool(start.observations)
+        if not self.agents or (self.begun and len(start.observations) != len(self.agents)):
             raise file.error(
                 f"is damaged: game {self.number} has {len(self.agents)} seats and starts with "
                 f"{len(start.observations)} observations"
@@ -54,7 +55,7 @@ class GameBuilder:
                 raise file.error(f"is damaged: agent {agent} plays game {self.number}, but has no metadata")
         for seat, observation in enumerate(start.observations):
             self.check_size("observation", seat, observation, size)
-        self.rows = [SeatRows(observation) for observation in start.observations]
+        self.rows = [SeatRows(observation) for observation in start.observations or [b""] * len(self.agents)]
         self._clear()
 
     def _clear(self) -> None:
@@ -74,6 +75,8 @@ class GameBuilder:
     def check_frame(self, frame: Any) -> None:
         """Raises :class:`ReplayError` unless ``frame`` is this game's next; counts it."""
         self.steps += 1
+        if not self.begun:
+            raise self.file.error(f"is damaged: game {self.number} has steps, but starts without observations")
         if frame.game != self.number or frame.step != self.steps:
             raise self.file.error(
                 f"is damaged: step {frame.step} of game {frame.game} stands where step {self.steps} of game "
@@ -143,7 +146,7 @@ class GameBuilder:
             number=number,
             agent_id=self.match.agents[self.agents[number]].agent_id,
             agent=self.agents[number],
-            observations=self.match.observation_space.columns(rows.observations, count + 1),
+            observations=self.match.observation_space.columns(rows.observations, count + self.begun),
             actions=self.match.action_space.columns(rows.actions, count),
             rewards=column(rows.rewards, np.float64),
             acted=acted.view(np.bool_),
@@ -169,6 +172,13 @@ class GameBuilder:
         for seat, outcome, score in zip(game.seats, end.outcomes, end.scores):
             seat.outcome = OUTCOMES[outcome] if outcome < len(OUTCOMES) else f"outcome {outcome}"
             seat.score = score
+        for fault in getattr(end, "faults", ()):  # files of older versions have none
+            if fault.seat >= len(game.seats):
+                raise self.file.error(
+                    f"is damaged: game {self.number} ends by a fault of seat {fault.seat}, which there is not"
+                )
+            game.seats[fault.seat].final_fault = min(fault.kind, 255)
+            game.seats[fault.seat].final_fault_message = fault.message
         try:
             game.info = json.loads(end.info or "{}")
         except ValueError as error:

@@ -92,7 +92,8 @@ class Seat:
     observations: Columns
     """T + 1 rows. Row 0 is what the seat saw after the reset, row t what it saw after step t.
 
-    So ``observations[t]`` is what ``actions[t]`` answered, and ``observations[t + 1]`` is what came of it.
+    So ``observations[t]`` is what ``actions[t]`` answered, and ``observations[t + 1]`` is what came of it. No rows where
+    the game was forfeited before it began.
     """
     actions: Columns
     """T rows: what was played, be it the agent's own or a fallback. Zeros or empty text where the seat did not act."""
@@ -121,6 +122,10 @@ class Seat:
     """``win``, ``loss``, ``draw`` or ``none``; None where the file ends before the game does."""
     score: Optional[float] = None
     """None where the file ends before the game does."""
+    final_fault: int = 0
+    """A value of :class:`Fault`: what the agent did wrong in the step after the last, which was not played any more."""
+    final_fault_message: str = ""
+    """What is known about that fault, or empty."""
 
     @property
     def idle(self) -> np.ndarray[Any, Any]:

@@ -166,6 +166,35 @@ def test_faults_and_notes_are_with_their_steps(tmp_path):
     assert all(answer.answered_step == 7 and 0.1 < answer.delay < 0.7 and answer.step > 7 for answer in late)
 
 
+def test_a_fault_that_ends_a_game_is_with_the_game(tmp_path):
+    raises = tmp_path / "raises.py"
+    raises.write_text("def get_action(o):\n    raise ValueError('oh')\n")
+    path = play(tmp_path / "out", raises, "builtin:noop", "--max-faults", "2", "--games", "2")
+    for game in rl.load(path).games:
+        (seat,) = (seat for seat in game.seats if seat.agent_id == "raises")
+        (other,) = (seat for seat in game.seats if seat.agent_id != "raises")
+        assert game.reason == "forfeit"
+        assert game.steps == 2
+        assert seat.faults.tolist() == [Fault.EXCEPTION, Fault.EXCEPTION]
+        assert seat.final_fault == Fault.EXCEPTION
+        assert seat.final_fault_message.startswith("raised an exception")
+        assert (seat.outcome, other.outcome) == ("loss", "win")
+        assert (other.final_fault, other.final_fault_message) == (Fault.NONE, "")
+
+
+def test_a_game_that_was_forfeited_before_it_began_has_no_rows(tmp_path):
+    broken = tmp_path / "broken.py"
+    broken.write_text("import nothing_of_this_name\n")
+    path = play(tmp_path / "out", broken, "builtin:noop")
+    (game,) = rl.load(path).games
+    assert game.complete
+    assert game.steps == 0
+    assert [len(seat.observations) for seat in game.seats] == [0, 0]
+    assert game.seats[0].final_fault == Fault.STARTUP
+    assert "nothing_of_this_name" in game.seats[0].final_fault_message
+    assert list(rl.iter_frames(path)) == []
+
+
 def test_frames_are_the_rows_of_the_arrays(pong_replay):
     frames = rl.iter_frames(pong_replay)
     for game in rl.load(pong_replay).games:
