@@ -32,6 +32,8 @@ final class AgentInbox: Sendable {
     var pendingBytes = 0
     /// By agent: what it said about the fault that its report is about, and the number of that fault.
     var complaints: [Int: (fault: Int, complaint: Complaint)] = [:]
+    /// By agent: what it said about its newest fault, for the frame of that fault.
+    var newestComplaints: [Int: (fault: Int, complaint: Complaint)] = [:]
     /// By agent: the end of its log.
     var logs: [Int: [String]] = [:]
     var droppedLogBytes: [Int: Int] = [:]
@@ -86,15 +88,16 @@ final class AgentInbox: Sendable {
     }
   }
 
-  /// Reads what an agent says about its fault number `fault`, and keeps it where its report will be about that fault.
+  /// Reads what an agent says about its fault number `fault`. It is kept until the next one comes, and for longer where the agent's report
+  /// will be about that fault.
   func readComplaint(agent: Int, fault: Int, isKept: Bool, _ payload: UnsafeRawBufferPointer) {
     read(ErrorPayload.self, .error, agent: agent, payload) { complaint, state in
-      guard isKept else { return }
       let complaint = Complaint(
         message: Self.shortened(complaint.message, to: 2048),
         traceback: complaint.traceback.map { Self.end(of: $0) }
       )
-      state.complaints[agent] = (fault, complaint)
+      state.newestComplaints[agent] = (fault, complaint)
+      if isKept { state.complaints[agent] = (fault, complaint) }
     }
   }
 
@@ -117,8 +120,10 @@ final class AgentInbox: Sendable {
   /// What `agent` said about its fault number `fault`, if that was read already.
   func complaintIfRead(agent: Int, fault: Int) -> Complaint? {
     state.withLock { state in
-      guard let known = state.complaints[agent], known.fault == fault else { return nil }
-      return known.complaint
+      for known in [state.complaints[agent], state.newestComplaints[agent]] {
+        if let known, known.fault == fault { return known.complaint }
+      }
+      return nil
     }
   }
 
