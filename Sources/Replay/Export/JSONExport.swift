@@ -1,18 +1,25 @@
 internal import AgentProtocol
 internal import ArenaCore
-internal import ArenaSystem
+package import ArenaSystem
 
 /// Writes a replay in the JSON layout that RL Arena's backend serves and its web player draws: `metadata`, and one entry of
 /// `frames` per step, observations, actions and rewards by agent id. `docs/REPLAY.md` lists the members.
-struct JSONExport: ~Copyable {
+package struct JSONExport: ~Copyable {
   /// What is known about a replay before its events are read.
-  struct Heading {
+  package struct Heading {
     /// Steps in it.
-    var totalSteps: Int
+    package var totalSteps: Int
     /// When the first game began, in nanoseconds since the Unix epoch.
-    var startTime: UInt64
+    package var startTime: UInt64
     /// When the last step was over, in nanoseconds since the Unix epoch.
-    var endTime: UInt64
+    package var endTime: UInt64
+
+    /// What is known.
+    package init(totalSteps: Int, startTime: UInt64, endTime: UInt64) {
+      self.totalSteps = totalSteps
+      self.startTime = startTime
+      self.endTime = endTime
+    }
   }
 
   private let match: ReplayMatch
@@ -23,7 +30,7 @@ struct JSONExport: ~Copyable {
   private var frameNumber = 0
 
   /// Begins an export of `match` to `descriptor`.
-  init(_ match: ReplayMatch, _ heading: Heading, to descriptor: Int32) {
+  package init(_ match: ReplayMatch, _ heading: Heading, to descriptor: Int32) {
     self.match = match
     output = JSONOutput(descriptor)
     info = DerivedInfo(match)
@@ -56,7 +63,7 @@ struct JSONExport: ~Copyable {
   /// Writes the next event.
   ///
   /// - Throws: `SystemFailure` if it cannot be written.
-  mutating func add(_ event: ReplayEvent) throws(SystemFailure) {
+  package mutating func add(_ event: ReplayEvent) throws(SystemFailure) {
     switch event {
     case .gameStart(let start):
       seats = start.agents.map { match.agentIDs.indices.contains($0) ? match.agentIDs[$0] : "agent \($0)" }
@@ -72,7 +79,7 @@ struct JSONExport: ~Copyable {
   /// Writes what stands behind the last frame.
   ///
   /// - Throws: `SystemFailure` if it cannot be written.
-  mutating func finish() throws(SystemFailure) {
+  package mutating func finish() throws(SystemFailure) {
     output.raw("]}\n")
     try output.flush()
   }
