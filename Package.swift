@@ -111,7 +111,7 @@ let package = Package(
 
     .testTarget(
       name: "IntegrationTests",
-      dependencies: ["orchestrator", "ArenaCore", "TestSupport"],
+      dependencies: ["orchestrator", "arena", "ArenaCore", "TestSupport"],
       exclude: ["Bots"],
       swiftSettings: strict
     ),

@@ -85,6 +85,47 @@ import Testing
     }
   }
 
+  /// What `mcap` reads of a file up to each offset: messages, and whether it found the file whole.
+  private struct Cut: Decodable, Equatable {
+    var offset: Int
+    var messages: Int
+    var isWhole: Bool
+  }
+
+  /// The end of the last chunk at every byte, and all else in strides, as other people's reader sees it.
+  @Test func theMCAPPackageReadsTheSameWholeChunks() throws {
+    let recording = try Recording(SampleMatch(steps: [300, 200], chunkBytes: 4096), in: folder)
+    let last = recording.ends[recording.ends.count - 2].offset..<recording.bytes.count
+    let offsets = Array(stride(from: recording.headerEnd, to: last.lowerBound, by: 211)) + Array(last)
+    let script = #"""
+      import io, json, sys
+      from mcap.exceptions import EndOfFile
+      from mcap.records import Message
+      from mcap.stream_reader import StreamReader
+      data = open(sys.argv[1], "rb").read()
+      def cut(offset):
+          messages = 0
+          try:
+              for record in StreamReader(io.BytesIO(data[:offset]), validate_crcs=True).records:
+                  messages += isinstance(record, Message)
+          except EndOfFile:
+              return {"offset": offset, "messages": messages, "isWhole": False}
+          return {"offset": offset, "messages": messages, "isWhole": True}
+      json.dump([cut(offset) for offset in json.loads(sys.stdin.read())], sys.stdout)
+      """#
+    let output = try TestPython.run(
+      script,
+      arguments: [folder.path("whole.mcap")],
+      input: try JSONEncoder().encode(offsets)
+    )
+    let cuts = try JSONDecoder().decode([Cut].self, from: output)
+    #expect(cuts == offsets.map { Cut(offset: $0, messages: recording.events(before: $0).count, isWhole: false) })
+    #expect(Set(cuts.map(\.messages)).count == recording.ends.count + 1)
+    for offset in offsets.filter({ $0 % 29 == 0 || last.contains($0) && $0 % 7 == 0 }) {
+      try expectCut(recording, at: offset)
+    }
+  }
+
   @Test func aWrongByteAnywhereIsFoundOrHarmless() throws {
     let recording = try Recording(SampleMatch(steps: [12, 4], chunkBytes: 1024), in: folder)
     for offset in recording.bytes.indices {

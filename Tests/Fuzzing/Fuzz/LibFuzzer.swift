@@ -6,8 +6,7 @@ internal import Glibc
 private let target: FuzzTarget = {
   let name = getenv("RL_ARENA_FUZZ").map { String(cString: $0) } ?? ""
   guard let target = FuzzTarget(rawValue: name) else {
-    fputs("RL_ARENA_FUZZ is \"\(name)\"; \(FuzzTarget.allCases.map(\.rawValue)) are right\n", stderr)
-    exit(1)
+    preconditionFailure("RL_ARENA_FUZZ is \"\(name)\"; one of \(FuzzTarget.allCases.map(\.rawValue)) is right")
   }
   return target
 }()

@@ -99,6 +99,8 @@ public enum FuzzSeeds {
   private static func open(_ path: String, to output: String) throws {
     let bytes = try read(path)
     var opened = Array(bytes[..<8])
+    // The same without Schemas, which take up most of a small file.
+    var bare = opened
     var position = 8
     while position + 9 <= bytes.count - 8 {
       let length = Int(bytes.span.bytes.integer(at: position + 1, as: UInt64.self))
@@ -106,8 +108,11 @@ public enum FuzzSeeds {
       position = record.upperBound
       // Up to DataEnd; repairing makes the index.
       if bytes[record.lowerBound] == 0x0F { break }
-      opened += bytes[record.lowerBound] == 0x06 ? try openedChunk(bytes, record) : Array(bytes[record])
+      let copy = bytes[record.lowerBound] == 0x06 ? try openedChunk(bytes, record) : Array(bytes[record])
+      opened += copy
+      if bytes[record.lowerBound] != 0x03 { bare += copy }
     }
+    try write(bare[...], to: "\(output).bare")
     try write(opened[...], to: output)
     let whole = "\(output).whole"
     _ = try ReplayRepair.repair(output, to: whole)
