@@ -26,19 +26,17 @@ import Testing
   @Test func `what kill -9 leaves of a match is whole once it is repaired`() async throws {
     try await MatchSlots.shared.run {
       let match = try ArenaMatch(
-        [.good, .builtIn("random")],
+        [.bot("kills_the_orchestrator"), .builtIn("random")],
         [
-          "environment_config": .object(["max_steps": .integer(1_000_000), "winning_score": .integer(1_000_000)]),
-          "timeout_sec": .integer(120),
+          "environment_config": .object(["max_steps": .integer(20_000), "winning_score": .integer(1_000_000)]),
+          "replay": .object(["chunk_kib": .integer(16)]),
         ]
       )
       let file = match.folder.appending(path: "replay/match.mcap")
-      #expect(await match.eventually { Self.size(of: file) > 60_000 })
-      match.orchestrator.send(SIGKILL)
       let outcome = try await match.finish()
       #expect(outcome.ending == .signal(SIGKILL))
       let left = try await outcome.replay()
-      #expect(!left.isComplete && left.frames.count > 1000)
+      #expect(!left.isComplete && left.frames.count > 100 && left.frames.count < 5000)
 
       let whole = match.folder.appending(path: "whole.mcap")
       let repair = try ChildProcess(
@@ -54,10 +52,5 @@ import Testing
       let repaired = try await ReplayContents.read(whole)
       #expect(repaired.isComplete && repaired.frames == left.frames && repaired.metadata == left.metadata)
     }
-  }
-
-  private static func size(of file: URL) -> Int {
-    var status = stat()
-    return stat(file.path, &status) == 0 ? Int(status.st_size) : 0
   }
 }
