@@ -13,7 +13,7 @@ struct ReplayCommand: AsyncParsableCommand {
   @Option(help: "Rounds; medians are reported.")
   var rounds = 9
 
-  @Option(help: "Frames per replay, 2000 to 1000000.")
+  @Option(help: "Frames per replay, 2000 to 200000.")
   var frames = ReplayBenchmark.frames
 
   @Option(help: "The Python of the agents. Default: .venv/bin/python3, else python3.")
@@ -21,7 +21,7 @@ struct ReplayCommand: AsyncParsableCommand {
 
   func validate() throws {
     guard rounds >= 1 else { throw ValidationError("--rounds must be 1 or more") }
-    guard (2000...1_000_000).contains(frames) else { throw ValidationError("--frames must lie in 2000…1000000") }
+    guard (2000...200_000).contains(frames) else { throw ValidationError("--frames must lie in 2000…200000") }
   }
 
   func run() async throws {

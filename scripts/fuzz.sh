@@ -15,7 +15,8 @@ $SWIFT build -c release --product fuzz --scratch-path "$scratch/build" --sanitiz
   -Xswiftc -parse-as-library -Xswiftc -DFUZZING
 
 mkdir -p "$scratch/found"
-TMPDIR=$(mktemp -d)
+# In memory, where there is such a place: every input becomes a file.
+if [ -w /dev/shm ]; then TMPDIR=$(mktemp -d /dev/shm/rl-arena-fuzz-XXXXXX); else TMPDIR=$(mktemp -d); fi
 export TMPDIR
 trap 'rm -rf "$TMPDIR"' EXIT INT TERM
 # A trap is libFuzzer's to report, which keeps the input.

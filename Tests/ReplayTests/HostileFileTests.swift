@@ -215,6 +215,7 @@ import Testing
       do throws(ReplayError) {
         let reader = try ReplayReader(path: path)
         #expect(throws: ReplayError.self) { for number in 0...2 { _ = try reader.frame(number) } }
+        #expect(throws: ReplayError.self, "\(frames) frames") { try reader.allEvents() }
         // Not more than the chunks can hold.
         #expect(reader.frameCount <= 3)
       } catch {
