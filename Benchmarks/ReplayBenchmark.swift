@@ -61,6 +61,7 @@ struct ReplayBenchmark {
   private func add(_ sizes: [ReplaySizes], to report: inout BenchmarkReport) {
     let replay = median(sizes.map(\.replay))
     report.add("replay.bytes_per_frame", replay, "B")
+    report.add("replay.frames_per_chunk", median(sizes.map(\.framesPerChunk)), "1")
     for (name, size) in [("json", \ReplaySizes.json), ("json_zstd", \.jsonZstd), ("json_gzip", \.jsonGzip)] {
       let other = median(sizes.map { $0[keyPath: size] })
       report.add("replay.\(name).bytes_per_frame", other, "B")

@@ -14,6 +14,8 @@ struct ReplaySizes {
   let jsonZstd: Double
   /// The document through gzip, as `gzip` does it.
   let jsonGzip: Double
+  /// Frames per chunk. A match that is slow closes its chunks after their time and not at their size.
+  let framesPerChunk: Double
 
   /// Measures the replay at `path`.
   init(of path: String, in folder: ScratchFolder) throws {
@@ -21,6 +23,7 @@ struct ReplaySizes {
     let frames = Double(reader.frameCount)
     let document = try Self.document(reader, folder.file("benchmark.json"))
     replay = Double(reader.size) / frames
+    framesPerChunk = frames / Double(max(1, reader.chunkCount))
     json = Double(document.count) / frames
     jsonZstd = Double(try Self.zstd(document)) / frames
     jsonGzip = Double(try Self.gzip(document)) / frames
