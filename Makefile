@@ -1,9 +1,10 @@
 # `make demo` plays a match, `make test` runs every test. Both install what they need on Debian.
 SHELL := /bin/sh
 SWIFT ?= swift
+FUZZ_SECONDS ?= 60
 SOURCES := Package.swift Sources Tests Benchmarks
 
-.PHONY: demo test test-swift test-python format lint proto bench build-all dev-run dependencies test-dependencies help
+.PHONY: demo test test-swift test-python format lint proto bench fuzz build-all dev-run dependencies test-dependencies help
 
 help: ## Say what there is.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -37,6 +38,9 @@ proto: ## Generate code and schemas from proto/.
 
 bench: dependencies ## Run all benchmarks.
 	$(SWIFT) run -c release Benchmarks
+
+fuzz: dependencies ## Feed reader, repair, exports and frame codec with made-up bytes, FUZZ_SECONDS each.
+	scripts/fuzz.sh $(FUZZ_SECONDS)
 
 build-all: dependencies ## Build all programs for release.
 	$(SWIFT) build -c release

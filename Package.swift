@@ -111,7 +111,7 @@ let package = Package(
 
     .testTarget(
       name: "IntegrationTests",
-      dependencies: ["orchestrator", "ArenaCore", "TestSupport"],
+      dependencies: ["orchestrator", "arena", "ArenaCore", "TestSupport"],
       exclude: ["Bots"],
       swiftSettings: strict
     ),
@@ -126,8 +126,9 @@ let package = Package(
     .executableTarget(
       name: "Benchmarks",
       dependencies: [
-        "ArenaCore", "ArenaSystem", "AgentProtocol", "Environments", "MatchEngine", "AgentSandbox", "CPingPong",
-        "CAllocationCount",
+        "ArenaCore", "ArenaSystem", "AgentProtocol", "Environments", "MatchEngine", "AgentSandbox", "Replay",
+        "CPingPong",
+        "CAllocationCount", "CZstd", "CZlib",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Benchmarks",
@@ -145,7 +146,7 @@ let package = Package(
     .testTarget(
       name: "MatchEngineTests",
       dependencies: [
-        "MatchEngine", "AgentProtocol", "ArenaCore", "ArenaSystem", "CLinux", "Environments", "TestSupport",
+        "MatchEngine", "AgentProtocol", "ArenaCore", "ArenaSystem", "CLinux", "Environments", "Replay", "TestSupport",
       ],
       swiftSettings: strict
     ),
@@ -158,6 +159,25 @@ let package = Package(
       name: "EnvironmentsTests",
       dependencies: ["Environments", "AgentProtocol", "ArenaCore", "TestSupport"],
       exclude: ["Golden", "Reference"],
+      swiftSettings: strict
+    ),
+    // Fed by a fuzzer (`make fuzz`), and by tests with what it found.
+    .target(
+      name: "FuzzTargets",
+      dependencies: ["Replay", "AgentProtocol", "ArenaCore", "Environments", "MatchEngine", "CZstd"],
+      path: "Tests/Fuzzing/FuzzTargets",
+      swiftSettings: strict
+    ),
+    .executableTarget(
+      name: "fuzz",
+      dependencies: ["FuzzTargets", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+      path: "Tests/Fuzzing/Fuzz",
+      swiftSettings: strict
+    ),
+    .testTarget(
+      name: "FuzzTests",
+      dependencies: ["FuzzTargets", "TestSupport"],
+      path: "Tests/Fuzzing/FuzzTests",
       swiftSettings: strict
     ),
     .testTarget(

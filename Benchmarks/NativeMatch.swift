@@ -10,8 +10,10 @@ struct NativeMatch {
   var silentAgent: Int?
   /// Limits other than the defaults.
   var limits = MatchLimits()
+  /// Decides the serves.
+  var seed: UInt64 = 7
 
-  /// Plays it and returns when its steps were played.
+  /// Plays it and returns when its steps were played; its replay is `benchmark.mcap` in `folder`.
   func play(in folder: ScratchFolder) async throws -> StepTrace {
     let sockets = [folder.file("ours-0.sock"), folder.file("ours-1.sock")]
     let trace = StepTrace(capacity: steps)
@@ -23,14 +25,16 @@ struct NativeMatch {
       agents: [AgentSpec(agentID: "first"), AgentSpec(agentID: "second")],
       limits: limits,
       policy: policy,
-      seed: 7
+      seed: seed
     )
+    let environment = try TracedPong(steps: steps, trace: trace)
     let plan = MatchPlan(
       spec: spec,
       sources: sockets.map { .socket(path: $0, uid: nil, mode: 0o600) },
-      replayPath: folder.file("benchmark.mcap")
+      replayPath: folder.file("benchmark.mcap"),
+      provenance: Provenance.metadata(of: spec, game: environment.spec)
     )
-    let match = try Match(plan, environment: try TracedPong(steps: steps, trace: trace))
+    let match = try Match(plan, environment: environment)
     let agents = try ChildProcess.nativeAgents(sockets, silent: silentAgent)
     let result = await match.play()
     for agent in agents { try agent.finish() }

@@ -14,7 +14,8 @@ struct SummaryCommand: AsyncParsableCommand {
     BuildKind.warnIfDebug()
     var report = BenchmarkReport()
     try await StepBenchmark(rounds: 3, steps: 5000, parts: [.native, .python]).run(into: &report)
-    report.note("Short rounds, for an impression: `Benchmarks step` measures properly.")
+    try await ReplayBenchmark(rounds: 1).run(into: &report)
+    report.note("Short rounds, for an impression: `Benchmarks step` and `Benchmarks replay` measure properly.")
     print(json ? try report.json : report.table)
   }
 }

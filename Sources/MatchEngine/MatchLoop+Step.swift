@@ -86,6 +86,7 @@ extension MatchLoop {
   /// Waits until every acting seat has answered or run out of time.
   @inline(__always)
   private mutating func awaitAnswers() {
+    if awaited == 0 { return notePassingTime() }
     let askedAt = now
     while awaited > 0, end == nil {
       var earliest = matchDeadline
@@ -108,6 +109,12 @@ extension MatchLoop {
     if end != nil {
       for index in players.indices { stopWaiting(for: index) }
     }
+  }
+
+  /// Nobody was asked in this step, so no answer has brought the clock's reading with it.
+  private mutating func notePassingTime() {
+    now = MonotonicClock.now()
+    if now >= matchDeadline { endByTimeout() }
   }
 
   private func wake(_ change: WakePolicy.Change) {

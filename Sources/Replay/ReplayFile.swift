@@ -51,6 +51,15 @@ struct ReplayFile: ~Copyable {
     hasher.update(bufferPointer: bytes)
   }
 
+  /// Checks that the file still has a name: one that was removed takes whatever is written to it, and nobody will ever find it.
+  ///
+  /// - Throws: `ReplayFailure` if it has none.
+  func checkIsNotRemoved() throws(ReplayFailure) {
+    var status = stat()
+    guard fstat(descriptor, &status) == 0, status.st_nlink == 0 else { return }
+    throw ReplayFailure("\(path) was removed while it was recorded")
+  }
+
   /// Has the kernel put everything on the disk.
   ///
   /// - Throws: `ReplayFailure` if the disk did not take it.

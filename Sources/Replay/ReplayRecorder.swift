@@ -24,6 +24,8 @@ final class ReplayRecorder {
   private var thread: pthread_t?
   /// Why the recording ended early; nil while all is well.
   private(set) var failure: ReplayFailure?
+  /// Whether the file was removed, and with it all that was recorded.
+  private var isRemoved = false
 
   /// Bytes beside its messages that a buffer has room for, so that the frame which fills it need not make it grow.
   private static let slack = 4096
@@ -49,13 +51,13 @@ final class ReplayRecorder {
   deinit { ZSTD_freeCCtx(context) }
 
   /// Frames in the file.
-  var frames: UInt64 { summary.frames }
+  var frames: UInt64 { isRemoved ? 0 : summary.frames }
 
   /// The file's size in bytes.
-  var bytes: UInt64 { file?.size ?? 0 }
+  var bytes: UInt64 { isRemoved ? 0 : file?.size ?? 0 }
 
   /// SHA-256 of the file; nil where there is none.
-  var sha256: String? { file?.sha256 }
+  var sha256: String? { isRemoved ? nil : file?.sha256 }
 
   /// Starts the thread, if there is a file. It ends with the buffer that says so.
   func start() {
@@ -132,7 +134,18 @@ final class ReplayRecorder {
     hasEnded.store(true, ordering: .relaxed)
   }
 
+  /// Asks the kernel whether the file is still there.
+  private func checkIsNotRemoved() throws(ReplayFailure) {
+    do throws(ReplayFailure) {
+      try file?.checkIsNotRemoved()
+    } catch {
+      isRemoved = true
+      throw error
+    }
+  }
+
   private func record(_ buffer: inout ChunkBuffer) throws(ReplayFailure) {
+    try checkIsNotRemoved()
     switch buffer.kind {
     case .chunk:
       try recordChunk(&buffer)
@@ -184,6 +197,7 @@ final class ReplayRecorder {
 
   /// Writes the file's index. After a failure too: what had to be taken back may have left room for it.
   private func finish() throws(ReplayFailure) {
+    try checkIsNotRemoved()
     guard let size = file?.size, let checksum = file?.checksum, size > 0 else { return }
     let ending = summary.ending(size: size, checksum: checksum)
     try file?.append(ending.bytes)

@@ -42,6 +42,7 @@ struct ReplayCatCommand: ParsableCommand {
           guard isWanted(event, place) else { continue }
           try lines.add(event)
           count += 1
+          if place.game == game, let step = place.step, step == to { break }
         }
       } catch {
         // What could be read comes before what is said about the rest.

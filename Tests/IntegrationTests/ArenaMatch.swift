@@ -13,6 +13,9 @@ final class ArenaMatch: Sendable {
     return URL(filePath: tests).deletingLastPathComponent().appending(path: "orchestrator").path
   }()
 
+  /// The command-line program that was built with these tests.
+  static let arenaPath = URL(filePath: orchestratorPath).deletingLastPathComponent().appending(path: "arena").path
+
   private static let bots = TestPython.packageRoot.appending(path: "Tests/IntegrationTests/Bots/bot.py").path
   private static let host = TestPython.packageRoot.appending(path: "sdk/python/rl_arena_agent.py").path
 
@@ -32,11 +35,17 @@ final class ArenaMatch: Sendable {
   }
 
   /// Starts the orchestrator with `configuration` over the defaults of these tests, and the agents, all at once.
+  ///
+  /// - Parameters:
+  ///   - wrapper: the command that starts the orchestrator: a program and its arguments, before the orchestrator's own.
+  ///   - prepare: called with the match's folder before anything is started.
   init(
     _ agents: [Agent],
     _ configuration: [String: JSONValue] = [:],
     names: [String] = ["left", "right"],
-    messageBytes: Int = 2048
+    messageBytes: Int = 2048,
+    wrapper: (URL) -> [String] = { _ in [] },
+    prepare: (URL) throws -> Void = { _ in }
   ) throws {
     let folder = try Self.makeFolder()
     self.folder = folder
@@ -59,8 +68,9 @@ final class ArenaMatch: Sendable {
     ]
     try FileManager.default.createDirectory(at: folder.appending(path: "replay"), withIntermediateDirectories: true)
     let config = folder.appending(path: "config.json")
-    try JSONEncoder().encode(defaults.merging(configuration) { $1 }).write(to: config)
-    orchestrator = try Self.startOrchestrator(config: config.path, in: folder)
+    try JSONEncoder().encode(Self.merged(defaults, configuration)).write(to: config)
+    try prepare(folder)
+    orchestrator = try Self.startOrchestrator(config: config.path, in: folder, wrapper: wrapper(folder))
     self.agents = try agents.enumerated().map { try Self.start($1, $0, in: folder) }
   }
 
@@ -84,12 +94,22 @@ final class ArenaMatch: Sendable {
     return URL(filePath: String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self))
   }
 
+  /// What is set, over the defaults; how the replay is written, member by member.
+  private static func merged(_ defaults: [String: JSONValue], _ set: [String: JSONValue]) -> [String: JSONValue] {
+    var merged = defaults.merging(set) { $1 }
+    if case .object(let old) = defaults["replay"], case .object(let new) = set["replay"] {
+      merged["replay"] = .object(old.merging(new) { $1 })
+    }
+    return merged
+  }
+
   private static func socket(_ index: Int, in folder: URL) -> String {
     folder.appending(path: "\(index)/agent.sock").path
   }
 
-  private static func startOrchestrator(config: String, in folder: URL) throws -> ChildProcess {
-    try ChildProcess(orchestratorPath, ["--config", config], folder: folder, name: "orchestrator")
+  private static func startOrchestrator(config: String, in folder: URL, wrapper: [String] = []) throws -> ChildProcess {
+    let command = wrapper + [orchestratorPath, "--config", config]
+    return try ChildProcess(command[0], Array(command.dropFirst()), folder: folder, name: "orchestrator")
   }
 
   private static func start(_ agent: Agent, _ index: Int, in folder: URL) throws -> ChildProcess? {

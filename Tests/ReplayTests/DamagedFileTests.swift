@@ -85,6 +85,47 @@ import Testing
     }
   }
 
+  /// What `mcap` reads of a file up to each offset: messages, and whether it found the file whole.
+  private struct Cut: Decodable, Equatable {
+    var offset: Int
+    var messages: Int
+    var isWhole: Bool
+  }
+
+  /// The end of the last chunk at every byte, and all else in strides, as other people's reader sees it.
+  @Test func theMCAPPackageReadsTheSameWholeChunks() async throws {
+    let recording = try Recording(SampleMatch(steps: [80, 40], chunkBytes: 2048), in: folder)
+    let last = recording.ends[recording.ends.count - 2].offset...recording.ends[recording.ends.count - 1].offset
+    let strides = stride(from: recording.headerEnd, to: recording.bytes.count, by: 97)
+    let offsets = (strides.filter { !last.contains($0) } + Array(last)).sorted()
+    let script = #"""
+      import io, json, sys
+      import struct, zstandard
+      from mcap.exceptions import EndOfFile
+      from mcap.records import Message
+      from mcap.stream_reader import StreamReader
+      data = open(sys.argv[1], "rb").read()
+      def cut(offset):
+          messages = 0
+          try:
+              for record in StreamReader(io.BytesIO(data[:offset]), validate_crcs=True).records:
+                  messages += isinstance(record, Message)
+          except (EndOfFile, struct.error, zstandard.ZstdError):  # Of the record that is cut.
+              return {"offset": offset, "messages": messages, "isWhole": False}
+          return {"offset": offset, "messages": messages, "isWhole": True}
+      json.dump([cut(offset) for offset in json.loads(sys.stdin.read())], sys.stdout)
+      """#
+    let output = try await TestPython.run(
+      script,
+      arguments: [folder.path("whole.mcap")],
+      input: try JSONEncoder().encode(offsets)
+    )
+    let cuts = try JSONDecoder().decode([Cut].self, from: output)
+    #expect(cuts == offsets.map { Cut(offset: $0, messages: recording.events(before: $0).count, isWhole: false) })
+    #expect(Set(cuts.map(\.messages)).count == recording.ends.count + 1)
+    for offset in offsets { try expectCut(recording, at: offset) }
+  }
+
   @Test func aWrongByteAnywhereIsFoundOrHarmless() throws {
     let recording = try Recording(SampleMatch(steps: [12, 4], chunkBytes: 1024), in: folder)
     for offset in recording.bytes.indices {

@@ -142,6 +142,49 @@ import Testing
     #expect(throws: ReplayError.self) { try follower.next() }
   }
 
+  /// Sizes within the limits, too, are only believed once the bytes are there. The peak is a process's own, so this is one of its own.
+  @Test func corruptSizesDoNotMakeTheReaderLarge() async throws {
+    var paths: [String] = []
+    for (number, size) in ([64 << 20, (64 << 20) - 1, 1 << 30, 1 << 62, .max] as [UInt64]).enumerated() {
+      let path = try file(
+        [(.frames, [8, 1])],
+        uncompressedSize: size,
+        compression: "zstd",
+        records: [0x28, 0xB5, 0x2F]
+      )
+      paths.append(folder.path("size-\(number).mcap"))
+      try FileManager.default.moveItem(atPath: path, toPath: try #require(paths.last))
+    }
+    let seats = (0..<2_000_000).map { $0 % 2 == 0 ? UInt8(0x2A) : 0 }
+    paths.append(try file([(.frames, seats)]))
+    await #expect(processExitsWith: .success) { [paths = paths.joined(separator: "\n") as String] in
+      // The first time, libraries take what they keep.
+      let warmUp = try? ReplayReader(path: "/dev/null")
+      precondition(warmUp == nil)
+      let before = try Self.peakKibibytes()
+      for path in paths.split(separator: "\n").map(String.init) {
+        let result = Result { _ = try ReplayReader(path: path).allEvents() }
+        guard case .failure(let error as ReplayError) = result, error.offset != nil else {
+          preconditionFailure("\(path) was read: \(result)")
+        }
+        if let follower = try? ReplayFollower(path: path) { while (try? follower.next()) != nil {} }
+        _ = try? ReplayRepair.repair(path, to: path + ".repaired")
+      }
+      let growth = try Self.peakKibibytes() - before
+      precondition(growth < 32 << 10, "\(growth) KiB were taken")
+    }
+  }
+
+  /// The most memory that this process has had.
+  private static func peakKibibytes() throws -> Int {
+    let status = try String(contentsOfFile: "/proc/self/status", encoding: .utf8)
+    let line = status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") } ?? ""
+    guard let number = line.split(whereSeparator: \.isWhitespace).dropFirst().first.flatMap({ Int($0) }) else {
+      preconditionFailure("no VmHWM in \(status)")
+    }
+    return number
+  }
+
   @Test func whatZstdRefusesIsAnError() throws {
     for records: [UInt8] in [[], [1, 2, 3], [0x28, 0xB5, 0x2F, 0xFD] + [UInt8](repeating: 0xFF, count: 40)] {
       let error = failure(try file([], uncompressedSize: 100, compression: "zstd", records: records))
@@ -172,6 +215,7 @@ import Testing
       do throws(ReplayError) {
         let reader = try ReplayReader(path: path)
         #expect(throws: ReplayError.self) { for number in 0...2 { _ = try reader.frame(number) } }
+        #expect(throws: ReplayError.self, "\(frames) frames") { try reader.allEvents() }
         // Not more than the chunks can hold.
         #expect(reader.frameCount <= 3)
       } catch {

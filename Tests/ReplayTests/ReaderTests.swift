@@ -50,6 +50,15 @@ import Testing
     }
   }
 
+  @Test(arguments: [SampleMatch(steps: [1]), SampleMatch(), SampleMatch(steps: [900, 3], chunkBytes: 65_536)])
+  func summaryAndIndexAgreeWithTheContent(match: SampleMatch) throws {
+    try match.write(to: folder.path())
+    let check = try ReplayCheck.check(folder.path())
+    #expect(check.problems == [])
+    #expect(check.frames == match.frames.count && check.gameEvents == 2 * match.steps.count)
+    #expect(check.metadata == ["agent 0", "match", "result"])
+  }
+
   @Test func anyFrameIsWhatTheIterationGives() throws {
     let match = SampleMatch(steps: [300, 1, 150])
     let reader = try reader(match)

@@ -111,6 +111,51 @@ import Testing
     if hasIndex { #expect(try await PythonReader.read(path).frames.map(\.step) == [1, 2, 3, 4]) }
   }
 
+  @Test func aFolderThatIsRemovedInMidMatchIsReported() throws {
+    let inner = try ReplayFolder()
+    let path = inner.path()
+    let recorded = DispatchSemaphore(value: 0)
+    let removed = DispatchSemaphore(value: 0)
+    let counter = Counter()
+    let writer = ReplayWriter(
+      path: path,
+      metadata: [:],
+      options: try ReplayOptions(chunkBytes: 1024, queueDepth: 2),
+      beforeEachChunk: {
+        // The preamble and two chunks are in the file when it goes.
+        guard counter.next() == 4 else { return }
+        recorded.signal()
+        removed.wait()
+      },
+      beforeWaiting: nil
+    )
+    for step in 1...3 { writer.addSampleFrame(step: step, size: 2000) }
+    recorded.wait()
+    try FileManager.default.removeItem(at: inner.url)
+    removed.signal()
+    for step in 4...50 { writer.addSampleFrame(step: step, size: 2000) }
+    let report = writer.close(finalMetadata: ["result": [:]])
+    #expect(report.endedEarly == .init(frame: 1, reason: "\(path) was removed while it was recorded."))
+    #expect(report.frames == 0 && report.lostFrames == 50 && report.bytes == 0 && report.sha256 == nil)
+    #expect(!FileManager.default.fileExists(atPath: path))
+  }
+
+  @Test func aFileThatIsRemovedAfterItsLastChunkIsReportedToo() throws {
+    let writer = ReplayWriter(path: folder.path())
+    writer.addSampleFrame(step: 1)
+    #expect(unlink(folder.path()) == 0)
+    let report = writer.close()
+    #expect(report.endedEarly?.frame == 1 && report.frames == 0)
+  }
+
+  @Test func aFileThatIsMovedIsRecordedOn() async throws {
+    let writer = ReplayWriter(path: folder.path())
+    writer.addSampleFrame(step: 1)
+    #expect(rename(folder.path(), folder.path("moved.mcap")) == 0)
+    #expect(writer.close().endedEarly == nil)
+    #expect(try await PythonReader.read(folder.path("moved.mcap")).frames.count == 1)
+  }
+
   @Test func closingTwiceIsHarmless() async throws {
     let writer = ReplayWriter(path: folder.path())
     writer.addSampleFrame(step: 1)

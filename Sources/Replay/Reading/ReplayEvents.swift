@@ -8,9 +8,12 @@ public struct ReplayEvents: ~Copyable {
   /// Where the next message begins in `chunk`, or in the first chunk until that is read.
   private var position: Int
   private var failure: ReplayError?
+  /// Frames that the index says are still to come.
+  private var framesLeft: Int
 
-  /// The events from `position` within a chunk's records on.
-  init(_ reader: ReplayReader, chunk: Int, position: Int) {
+  /// The events from `position` within a chunk's records on, among them so many frames.
+  init(_ reader: ReplayReader, chunk: Int, position: Int, frames: Int) {
+    framesLeft = frames
     self.reader = reader
     decoder = EventDecoder(limits: reader.limits)
     nextChunk = chunk
@@ -26,7 +29,9 @@ public struct ReplayEvents: ~Copyable {
       while true {
         if let chunk {
           while let message = try chunk.message(after: &position) {
-            if let event = try decoder.event(message, in: chunk) { return event }
+            guard let event = try decoder.event(message, in: chunk) else { continue }
+            if message.channel == .frames { framesLeft -= 1 }
+            return event
           }
           position = 0
           self.chunk = nil
@@ -36,6 +41,7 @@ public struct ReplayEvents: ~Copyable {
         nextChunk += 1
       }
       if let damage = reader.damage { throw damage }
+      guard framesLeft == 0 else { throw reader.wrongCount(reader.frameCount - framesLeft) }
       return nil
     } catch {
       chunk = nil

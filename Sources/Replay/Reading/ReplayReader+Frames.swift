@@ -126,6 +126,11 @@ extension ReplayReader {
     return .counted(try countFrames())
   }
 
+  /// The error about an index whose number of frames is not that of the chunks, which have `frames`.
+  func wrongCount(_ frames: Int) -> ReplayError {
+    ReplayError(.damaged, path, "its index says \(frameCount) frames, its chunks have \(frames)")
+  }
+
   /// How many frames lie before each chunk, by reading them all.
   private func countFrames() throws(ReplayError) -> [Int] {
     var before: [Int] = []
@@ -136,7 +141,7 @@ extension ReplayReader {
       frames += try contents(ofChunk: chunk).tally.frames
     }
     guard frames == frameCount else {
-      throw ReplayError(.damaged, path, "its index says \(frameCount) frames, its chunks have \(frames)")
+      throw wrongCount(frames)
     }
     return before
   }

@@ -79,16 +79,18 @@ public final class ReplayReader {
   /// All events from the beginning, in their order.
   ///
   /// - Throws: nothing yet; the iteration throws when it comes upon damage.
-  public func makeEvents() throws(ReplayError) -> ReplayEvents { ReplayEvents(self, chunk: 0, position: 0) }
+  public func makeEvents() throws(ReplayError) -> ReplayEvents {
+    ReplayEvents(self, chunk: 0, position: 0, frames: frameCount)
+  }
 
   /// The events from a frame on, in their order. What finds a frame finds the beginning: see `frame(_:)`.
   ///
   /// - Parameter number: the frame, counted from 0 over all games; `frameCount` gives no frame.
   /// - Throws: `ReplayError` if there is no such frame, or its chunk cannot be read.
   public func makeEvents(fromFrame number: Int) throws(ReplayError) -> ReplayEvents {
-    if number == frameCount { return ReplayEvents(self, chunk: index.chunks.count, position: 0) }
+    if number == frameCount { return ReplayEvents(self, chunk: index.chunks.count, position: 0, frames: 0) }
     let place = try place(ofFrame: number)
-    return ReplayEvents(self, chunk: place.chunk, position: place.position)
+    return ReplayEvents(self, chunk: place.chunk, position: place.position, frames: frameCount - number)
   }
 
   /// A frame.

@@ -602,6 +602,15 @@ class interrupts_the_orchestrator(Once):
 
 
 @behaviour
+class kills_the_orchestrator(Once):
+    moment = 5000
+
+    def misbehave(self, sequence):
+        os.kill(self.orchestrator(), signal.SIGKILL)
+        self.drain()
+
+
+@behaviour
 class silent_from_step_200(Bot):
     def answer(self, sequence):
         if sequence == 200:

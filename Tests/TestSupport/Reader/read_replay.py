@@ -1,8 +1,10 @@
 """Prints what a replay holds, as JSON: it reads the file from front to back, so a file without an end can be read too."""
 
 import json
+import struct
 import sys
 
+import zstandard
 from mcap.exceptions import EndOfFile
 from mcap.records import Channel, Footer, Message, Metadata, Schema
 from mcap.stream_reader import StreamReader
@@ -48,7 +50,7 @@ def main(path):
                         seats = [seat(each, message.seats[0]) for each in message.seats]
                         frame = {"step": message.step, "game": message.game, "seats": seats}
                         result["frames"].append(frame)
-        except EndOfFile:
+        except (EndOfFile, struct.error, zstandard.ZstdError):  # What the package makes of a record that is cut.
             pass
     json.dump(result, sys.stdout)
 
