@@ -35,6 +35,9 @@ let package = Package(
     .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+    .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+    .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
   ],
   targets: [
     .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
@@ -62,6 +65,19 @@ let package = Package(
         .product(name: "Histogram", package: "hdrhistogram-swift"),
       ],
       swiftSettings: strictAndFast
+    ),
+    .target(
+      name: "ReplayDelivery",
+      dependencies: [
+        "ArenaCore", "ArenaSystem", "Replay", "CLinux",
+        .product(name: "AsyncHTTPClient", package: "async-http-client"),
+        .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOHTTP1", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "NIOSSL", package: "swift-nio-ssl"),
+      ],
+      swiftSettings: strict
     ),
     .target(
       name: "ArenaLogging",
@@ -103,6 +119,7 @@ let package = Package(
       name: "arena",
       dependencies: [
         "ArenaCore", "ArenaSystem", "AgentProtocol", "Environments", "MatchEngine", "AgentSandbox", "Replay",
+        "ReplayDelivery",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Yams", package: "Yams"),
       ],
@@ -158,6 +175,11 @@ let package = Package(
       name: "EnvironmentsTests",
       dependencies: ["Environments", "AgentProtocol", "ArenaCore", "TestSupport"],
       exclude: ["Golden", "Reference"],
+      swiftSettings: strict
+    ),
+    .testTarget(
+      name: "ReplayDeliveryTests",
+      dependencies: ["ReplayDelivery", "ArenaCore", "ArenaSystem", "TestSupport", "arena"],
       swiftSettings: strict
     ),
     .testTarget(

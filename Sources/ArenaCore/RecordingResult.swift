@@ -12,6 +12,8 @@ public struct RecordingResult: Codable, Equatable, Sendable {
   public var endedBecause: String?
   /// How long the match waited for the recording, between steps and on nobody's clock, in seconds.
   public var waitedSeconds: Double
+  /// What became of its delivery; nil where none was asked for.
+  public var delivery: DeliveryResult?
 
   /// A recording's fate.
   public init(
@@ -37,5 +39,6 @@ public struct RecordingResult: Codable, Equatable, Sendable {
     case sha256
     case endedBecause = "ended_because"
     case waitedSeconds = "waited_sec"
+    case delivery
   }
 }
