@@ -27,6 +27,9 @@ public final class DeliverableFile: Sendable {
   /// Which file it was when it was opened.
   public let identity: Identity
   private let descriptor: CInt
+  /// The folder that it was found in, and its name there.
+  private let folder: CInt
+  private let name: String
 
   /// Its size in bytes when it was opened.
   public var size: Int { identity.size }
@@ -45,23 +48,48 @@ public final class DeliverableFile: Sendable {
   ///
   /// - Parameter path: how it is called in messages.
   convenience init(name: String, inFolder folder: CInt, path: String) throws(DeliveryError) {
-    try self.init(name: name, in: folder, path: path, flags: O_NOFOLLOW)
+    // A descriptor of its own, so that the very folder is kept, whatever becomes of its name.
+    try self.init(name: name, in: fcntl(folder, F_DUPFD_CLOEXEC, 0), path: path, flags: O_NOFOLLOW)
   }
 
   private init(name: String, in folder: CInt, path: String, flags: CInt) throws(DeliveryError) {
     self.path = path
+    self.name = name
+    self.folder = folder
     // Without O_NONBLOCK, opening a pipe would wait for somebody to write to it.
     descriptor = openat(folder, name, O_RDONLY | O_CLOEXEC | O_NONBLOCK | flags)
-    guard descriptor >= 0 else { throw DeliveryError("\(path) cannot be opened: \(String(cString: strerror(errno)))") }
     var status = stat()
-    guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
-      close(descriptor)
+    guard descriptor >= 0, fstat(descriptor, &status) == 0 else {
+      let reason = errno
+      Self.close(descriptor, folder)
+      throw DeliveryError("\(path) cannot be opened: \(String(cString: strerror(reason)))")
+    }
+    guard status.st_mode & S_IFMT == S_IFREG else {
+      Self.close(descriptor, folder)
       throw DeliveryError("\(path) is not a regular file, as a replay must be")
     }
     identity = Identity(status)
   }
 
-  deinit { close(descriptor) }
+  deinit { Self.close(descriptor, folder) }
+
+  private static func close(_ descriptors: CInt...) {
+    for descriptor in descriptors where descriptor >= 0 { Glibc.close(descriptor) }
+  }
+
+  /// Where the record of its upload is.
+  var recordPlace: UploadRecord.Place { UploadRecord.Place(folder: folder, name: UploadRecord.path(of: name)) }
+
+  /// Removes the file, unless its name leads to another by now, or somebody has written to it.
+  ///
+  /// - Returns: whether it is gone.
+  public func remove() -> Bool {
+    var status = stat()
+    guard isUnchanged, fstatat(folder, name, &status, AT_SYMLINK_NOFOLLOW) == 0, Identity(status) == identity else {
+      return false
+    }
+    return unlinkat(folder, name, 0) == 0
+  }
 
   /// Whether nobody has written to the file since it was opened.
   public var isUnchanged: Bool {

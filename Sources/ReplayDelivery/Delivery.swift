@@ -6,14 +6,17 @@ public final class Delivery: Sendable {
   public struct Report: Equatable, Sendable {
     /// For the match's result.
     public var result: DeliveryResult
-    /// Whether trying again later makes sense, where it did not arrive.
-    public var isTransient = false
+    /// Whether it is this file that cannot be delivered, rather than the place that takes nothing.
+    public var isAboutFile = false
     /// Whether the very same was there already.
     public var wasThere = false
     /// Parts that an earlier upload had left in the store.
     public var resumedParts = 0
     /// Parts that were sent; 0 for a file in one piece.
     public var sentParts = 0
+
+    /// A report with no more than a result.
+    public init(_ result: DeliveryResult) { self.result = result }
   }
 
   private let options: DeliveryOptions
@@ -97,7 +100,7 @@ public final class Delivery: Sendable {
     layout: PartLayout?,
     _ body: (FileDigests, inout Report) async throws -> Void
   ) async -> Report {
-    var report = Report(result: DeliveryResult(url: location, delivered: false, bytes: file.size))
+    var report = Report(DeliveryResult(url: location, delivered: false, bytes: file.size))
     do {
       let digests = try file.digests(layout)
       report.result.sha256 = digests.sha256
@@ -110,20 +113,17 @@ public final class Delivery: Sendable {
       report.result.delivered = true
     } catch let failure as Failure {
       report.result.error = failure.reason
-      report.isTransient = failure.isTransient
     } catch is CancellationError {
       report.result.error = "it was interrupted"
-      report.isTransient = true
     } catch {
       report.result.error = "\(error)"
-      report.isTransient = (error as? DeliveryError)?.isTransient ?? false
+      report.isAboutFile = !((error as? DeliveryError)?.isTransient ?? false)
     }
     return report
   }
 
   private struct Failure: Error {
     let reason: String
-    let isTransient: Bool
   }
 
   private func upload(
@@ -145,10 +145,10 @@ public final class Delivery: Sendable {
       let upload = Upload(parts: nil, policy: options.retry, seed: .random(in: .min ... .max))
       return try await perform(upload, run(file, digests, nil, access), &report)
     }
-    let path = UploadRecord.path(of: file.path)
+    let place = file.recordPlace
     var layout = PartLayout(size: digests.size)
     var digests = digests
-    let found = options.keepsRecord ? UploadRecord.read(path) : nil
+    let found = options.keepsRecord ? UploadRecord.read(place) : nil
     let record = found.flatMap { $0.isFor(digests, location: location, store: origin) ? $0 : nil }
     if let record, record.partBytes != layout.partBytes {
       layout = PartLayout(size: digests.size, partBytes: record.partBytes)
@@ -176,10 +176,12 @@ public final class Delivery: Sendable {
       guard options.keepsRecord else { return }
       var record = template
       record.uploadID = id
-      if !record.write(path) { notice("\(location): an interrupted upload will begin anew, as \(path) cannot be written") }
+      if !record.write(file.recordPlace) {
+        notice("\(location): if the upload is interrupted it will begin anew, as nothing can be written beside \(file.path)")
+      }
     }
     try await perform(upload, run(file, digests, layout, access, knowsParts: record != nil, began), &report)
-    if options.keepsRecord { UploadRecord.remove(path) }
+    if options.keepsRecord { UploadRecord.remove(place) }
   }
 
   private func run(
@@ -210,7 +212,7 @@ public final class Delivery: Sendable {
     report.wasThere = end.wasThere
     switch outcome {
     case .delivered: report.result.check = options.readsBack ? .content : .checksum
-    case .failed(let reason, let isTransient): throw Failure(reason: reason, isTransient: isTransient)
+    case .failed(let reason, _): throw Failure(reason: reason)
     }
   }
 

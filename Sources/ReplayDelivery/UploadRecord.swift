@@ -32,7 +32,13 @@ struct UploadRecord: Codable, Equatable, Sendable {
     case sha256
   }
 
-  /// Where the record of the file at `path` is.
+  /// Where a record is: a path, seen from an open folder.
+  struct Place: Sendable {
+    var folder: CInt
+    var name: String
+  }
+
+  /// The path of the record of the file at `path`.
   static func path(of path: String) -> String {
     let pieces = path.split(separator: "/", omittingEmptySubsequences: false)
     return (pieces.dropLast() + [".\(pieces.last ?? "").upload"]).joined(separator: "/")
@@ -45,10 +51,10 @@ struct UploadRecord: Codable, Equatable, Sendable {
       && PartLayout(size: size, partBytes: partBytes).count <= PartLayout.mostParts
   }
 
-  /// The record at `path`; nil where there is none that can be read.
-  static func read(_ path: String) -> UploadRecord? {
+  /// The record at `place`; nil where there is none that can be read.
+  static func read(_ place: Place) -> UploadRecord? {
     // Never through a symbolic link: the folder may be a stranger's.
-    let file = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
+    let file = openat(place.folder, place.name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
     guard file >= 0 else { return nil }
     defer { close(file) }
     var bytes = [UInt8](repeating: 0, count: 16384)
@@ -58,15 +64,15 @@ struct UploadRecord: Codable, Equatable, Sendable {
   }
 
   /// Writes the record; whether it could.
-  func write(_ path: String) -> Bool {
+  func write(_ place: Place) -> Bool {
     guard let data = try? JSONEncoder().encode(self) else { return false }
-    unlink(path)
-    let file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
+    Self.remove(place)
+    let file = openat(place.folder, place.name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
     guard file >= 0 else { return false }
     defer { close(file) }
     return OutputStream.write(String(decoding: data, as: UTF8.self) + "\n", to: file) && fsync(file) == 0
   }
 
-  /// Removes the record at `path`, if there is one.
-  static func remove(_ path: String) { unlink(path) }
+  /// Removes the record at `place`, if there is one.
+  static func remove(_ place: Place) { unlinkat(place.folder, place.name, 0) }
 }

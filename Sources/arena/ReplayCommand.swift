@@ -7,12 +7,14 @@ import Replay
 struct ReplayCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "replay",
-    abstract: "Read, follow and repair replays.",
+    abstract: "Read, follow, repair and deliver replays.",
     subcommands: [
       ReplayInfoCommand.self,
       ReplayCatCommand.self,
       ReplayTailCommand.self,
       ReplayRepairCommand.self,
+      ReplayDeliverCommand.self,
+      ReplayTicketCommand.self,
     ]
   )
 
