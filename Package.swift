@@ -91,6 +91,7 @@ let package = Package(
         "ArenaCore", "ArenaSystem", "Environments", "MatchEngine", "Replay", "ArenaLogging",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
+        .product(name: "Subprocess", package: "swift-subprocess"),
       ],
       swiftSettings: strict
     ),
@@ -179,7 +180,11 @@ let package = Package(
     ),
     .testTarget(
       name: "ReplayDeliveryTests",
-      dependencies: ["ReplayDelivery", "ArenaCore", "ArenaSystem", "TestSupport", "arena"],
+      dependencies: [
+        "ReplayDelivery", "Replay", "ArenaCore", "ArenaSystem", "TestSupport", "arena", "orchestrator",
+        .product(name: "Crypto", package: "swift-crypto"),
+      ],
+      exclude: ["Peers"],
       swiftSettings: strict
     ),
     .testTarget(

@@ -71,7 +71,7 @@ final class StoreClient: Sendable {
       if let failure = answer.failure { throw failure }
       return answer
     } catch {
-      throw Self.failure(error)
+      throw Self.failure(error, at: request.url)
     }
   }
 
@@ -95,7 +95,7 @@ final class StoreClient: Sendable {
       }
       return (size, hash.finalize().hexadecimalDigits)
     } catch {
-      throw Self.failure(error)
+      throw Self.failure(error, at: request.url)
     }
   }
 
@@ -127,40 +127,41 @@ final class StoreClient: Sendable {
 
   // MARK: - Failures
 
-  /// Whatever went wrong, as a failure that can be shown.
-  static func failure(_ error: any Error) -> UploadFailure {
-    switch error {
+  /// Whatever went wrong with a request to `url`, as a failure that can be shown.
+  static func failure(_ error: any Error, at url: PresignedURL) -> UploadFailure {
+    let place = url.origin ?? "the store"
+    return switch error {
     case let failure as UploadFailure: failure
     case let error as DeliveryError: UploadFailure(.refused, error.description)
-    case let error as IOError: UploadFailure(.transient, "the connection failed: \(reason(error.errnoCode))")
-    case let error as NIOConnectionError: UploadFailure(.transient, reason(error))
-    case let error as HTTPClientError: failure(error)
+    case let error as IOError:
+      UploadFailure(.transient, "the connection to \(place) failed: \(reason(error.errnoCode))")
+    case let error as NIOConnectionError: UploadFailure(.transient, "no connection to \(place): \(reason(error))")
+    case let error as HTTPClientError: failure(error, place)
     case is CancellationError: UploadFailure(.transient, "it was interrupted")
-    default: UploadFailure(.transient, "the connection failed: \(StoreAnswer.harmless("\(error)"))")
+    default:
+      UploadFailure(.transient, "the connection to \(place) failed: \(StoreAnswer.harmless("\(error)"))")
     }
   }
 
-  private static func failure(_ error: HTTPClientError) -> UploadFailure {
+  private static func failure(_ error: HTTPClientError, _ place: String) -> UploadFailure {
     switch error {
-    case .connectTimeout: UploadFailure(.transient, "no connection within \(connectTimeout) seconds")
-    case .readTimeout, .writeTimeout: UploadFailure(.transient, "the store was silent for \(idleTimeout) seconds")
-    case .deadlineExceeded: UploadFailure(.transient, "the store is too slow")
+    case .connectTimeout: UploadFailure(.transient, "no connection to \(place) within \(connectTimeout) seconds")
+    case .readTimeout, .writeTimeout: UploadFailure(.transient, "\(place) was silent for \(idleTimeout) seconds")
+    case .deadlineExceeded: UploadFailure(.transient, "\(place) is too slow")
     case .remoteConnectionClosed, .uncleanShutdown, .requestStreamCancelled:
-      UploadFailure(.transient, "the store closed the connection")
+      UploadFailure(.transient, "\(place) closed the connection")
     case .cancelled: UploadFailure(.transient, "it was interrupted")
     case .invalidURL, .emptyHost, .emptyScheme: UploadFailure(.refused, "the store's address cannot be used")
-    default: UploadFailure(.transient, "the connection failed: \(error.shortDescription)")
+    default: UploadFailure(.transient, "the connection to \(place) failed: \(error.shortDescription)")
     }
   }
 
   private static func reason(_ error: NIOConnectionError) -> String {
-    let place = "\(error.host):\(error.port)"
     if let failure = error.connectionErrors.last {
-      let cause = (failure.error as? IOError).map { reason($0.errnoCode) } ?? StoreAnswer.harmless("\(failure.error)")
-      return "no connection to \(place): \(cause)"
+      return (failure.error as? IOError).map { reason($0.errnoCode) } ?? StoreAnswer.harmless("\(failure.error)")
     }
     let isUnknown = error.dnsAError != nil || error.dnsAAAAError != nil
-    return "no connection to \(place)" + (isUnknown ? ": the name cannot be resolved" : "")
+    return isUnknown ? "the name cannot be resolved" : "it is not known why"
   }
 
   private static func reason(_ code: CInt) -> String { String(cString: strerror(code)) }

@@ -28,7 +28,10 @@ struct MatchRun {
       return .badConfiguration
     }
     logger[metadataKey: "match_id"] = "\(configuration.spec.matchID)"
-    let result = await play(configuration, environment, termination)
+    var result = await play(configuration, environment, termination)
+    if let path = result.recording?.path {
+      await upload([path], of: &result, configuration, termination)
+    }
     report(result, configuration)
     return OrchestratorExit(result.status)
   }
@@ -90,6 +93,29 @@ struct MatchRun {
     return plan
   }
 
+  /// Has the files of a match that is over, the replay first, uploaded where the configuration asks for that, and notes what came of it.
+  private func upload(
+    _ files: [String],
+    of result: inout MatchResult,
+    _ configuration: OrchestratorConfiguration,
+    _ termination: TerminationSignals
+  ) async {
+    guard let upload = configuration.upload else { return }
+    // Should the pod be gone before the upload is over, the verdict is known all the same.
+    result.recording?.delivery = DeliveryResult(
+      url: files[0],
+      delivered: false,
+      error: "the orchestrator ended before the upload was over"
+    )
+    writeTerminationMessage(result, configuration)
+    result.recording?.delivery = await upload.deliver(
+      files,
+      verdictBy: configuration.verdictBy,
+      termination: termination,
+      logger: logger
+    )
+  }
+
   private func report(_ result: MatchResult, _ configuration: OrchestratorConfiguration) {
     logger.info(
       "the match is over",
@@ -101,6 +127,11 @@ struct MatchRun {
     if let reason = result.recording?.endedBecause {
       logger.warning("the replay is not whole", metadata: ["reason": "\(reason)"])
     }
+    writeTerminationMessage(result, configuration)
+    OutputStream.standardOutput(ResultMessage.whole(result) + "\n")
+  }
+
+  private func writeTerminationMessage(_ result: MatchResult, _ configuration: OrchestratorConfiguration) {
     let message = ResultMessage.shortened(result, toFit: configuration.terminationMessageBytes)
     let defaultPath = OrchestratorConfiguration.defaultTerminationMessagePath
     // Kubernetes makes the default file; where it is not there, nobody waits for it.
@@ -112,6 +143,5 @@ struct MatchRun {
         logger.error("the termination message was not written", metadata: ["reason": "\(error)"])
       }
     }
-    OutputStream.standardOutput(ResultMessage.whole(result) + "\n")
   }
 }

@@ -13,6 +13,8 @@ struct OrchestratorConfiguration {
   var replayFolder: String?
   /// How the replay is written.
   var replayOptions = ReplayOptions.standard
+  /// How the replay is uploaded from within the pod; nil where nobody asked for that.
+  var upload: ReplayUpload?
   /// The file that Kubernetes takes the result from; nil where there is none.
   var terminationMessagePath: String?
   /// Bytes that the message in it may take.
@@ -39,7 +41,10 @@ struct OrchestratorConfiguration {
     }
     replayFolder = spec.recordReplay ? Self.defaultReplayFolder : nil
     if spec.recordReplay, let folder = try reader.object("replay")?.string("dir") { replayFolder = folder }
-    if let replay = try reader.object("replay") { replayOptions = try ReplayOptions(reading: replay) }
+    if let replay = try reader.object("replay") {
+      replayOptions = try ReplayOptions(reading: replay)
+      upload = try replay.object("upload").map { section throws(FieldError) in try ReplayUpload(reading: section) }
+    }
     let message = try reader.object("termination_message")
     terminationMessagePath = try message?.string("path")
     terminationMessageBytes =
