@@ -155,7 +155,7 @@ struct ReplayDeliverCommand: AsyncParsableCommand {
   }
 
   private static func tickets(_ path: String) throws(FieldError) -> [UploadTicket] {
-    let value = try JSONFile.read(path == "-" ? "/dev/stdin" : path)
+    let value = try path == "-" ? JSONFile.readStandardInput() : JSONFile.read(path)
     guard case .array(let values) = value else { return [try UploadTicket(reading: FieldReader(value))] }
     var tickets: [UploadTicket] = []
     for (index, value) in values.enumerated() {

@@ -122,7 +122,7 @@ extension SeaweedTests {
     }
 
     @Test func `nobody waits longer than was allowed`() async throws {
-      let program = try folder.write("#!/bin/sh\nsleep 100\n", to: "sleeper")
+      let program = try folder.write("#!/bin/sh\nexec sleep 100\n", to: "sleeper")
       try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: program)
       let outcome = try await play([
         "ticket": try await ticket(), "program": .string(program), "timeout_sec": .number(0.2),
@@ -131,13 +131,14 @@ extension SeaweedTests {
     }
 
     @Test func `nobody waits beyond the time by which the verdict must be in`() async throws {
-      let program = try folder.write("#!/bin/sh\nsleep 100\n", to: "sleeper")
+      let program = try folder.write("#!/bin/sh\nexec sleep 100\n", to: "sleeper")
       try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: program)
-      let verdictBy = Date().timeIntervalSince1970 + 8
-      let outcome = try await play(
-        ["ticket": try await ticket(), "program": .string(program), "timeout_sec": .integer(600)],
-        ["verdict_by": .number(verdictBy)]
-      )
+      let upload: [String: JSONValue] = [
+        "ticket": try await ticket(), "program": .string(program), "timeout_sec": .integer(600),
+      ]
+      let outcome = try await MatchSlots.shared.run {
+        try await finish(try start(upload, ["verdict_by": .number(Date().timeIntervalSince1970 + 8)]))
+      }
       #expect(outcome.delivery?.delivered == false)
       #expect(outcome.delivery?.error?.hasPrefix("it took longer than") == true)
     }

@@ -368,11 +368,7 @@ extension SeaweedTests {
     }
 
     /// Options without keys: there are none where tickets are used.
-    private static let withoutKeys = {
-      var options = options(StoreCredentials(accessKeyID: "", secretAccessKey: ""))
-      options.readsBack = true
-      return options
-    }()
+    private static let withoutKeys = options(StoreCredentials(accessKeyID: "", secretAccessKey: ""), readsBack: true)
 
     @Test func `a ticket puts its one object, without keys`() async throws {
       let bytes = ScratchFolder.bytes(50_000)

@@ -23,6 +23,7 @@ import json
 import sys
 import threading
 import time
+import urllib.parse
 
 PIECE = 65536
 
@@ -49,8 +50,10 @@ class Proxy(http.server.BaseHTTPRequestHandler):
         return {"do": None}
 
     def note(self, **members):
-        target = "&".join(word for word in self.path.split("&") if "X-Amz-" not in word.split("?")[-1])
-        line = json.dumps({"method": self.command, "target": target.split("?X-Amz")[0], **members})
+        parts = urllib.parse.urlsplit(self.path)
+        query = "&".join(word for word in parts.query.split("&") if not word.startswith("X-Amz-"))
+        target = parts.path + ("?" + query if query else "")
+        line = json.dumps({"method": self.command, "target": target, **members})
         with self.lock, open(LOG, "a") as file:
             file.write(line + "\n")
 
