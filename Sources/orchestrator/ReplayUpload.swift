@@ -112,11 +112,13 @@ struct ReplayUpload: Sendable {
     let arguments =
       ["replay", "deliver", "--ticket", "-", "--json", "--give-up-after", "\(max(1, Int(limit * 900)))ms", "--"] + files
     do {
+      // Not through a pipe: a program that ends without having read its input would take this one along, as of swift-subprocess 1.0.2.
+      let input = try MemoryFile.holding(ticket)
       let result = try await run(
         program.contains("/") ? .path(.init(program)) : .name(program),
         arguments: Arguments(arguments),
         platformOptions: options,
-        input: .string(ticket),
+        input: .fileDescriptor(.init(rawValue: input), closeAfterSpawningProcess: true),
         output: .string(limit: 1 << 20),
         error: .string(limit: 1 << 20)
       )
