@@ -69,7 +69,7 @@ let package = Package(
     .target(
       name: "ReplayDelivery",
       dependencies: [
-        "ArenaCore", "ArenaSystem", "Replay", "CLinux",
+        "ArenaCore", "ArenaSystem", "Replay",
         .product(name: "AsyncHTTPClient", package: "async-http-client"),
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "NIOCore", package: "swift-nio"),

@@ -1,5 +1,5 @@
-internal import Crypto
 internal import ArenaCore
+internal import Crypto
 internal import Glibc
 internal import NIOCore
 

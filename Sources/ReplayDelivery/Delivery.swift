@@ -177,7 +177,9 @@ public final class Delivery: Sendable {
       var record = template
       record.uploadID = id
       if !record.write(file.recordPlace) {
-        notice("\(location): if the upload is interrupted it will begin anew, as nothing can be written beside \(file.path)")
+        notice(
+          "\(location): if the upload is interrupted it will begin anew, as nothing can be written beside \(file.path)"
+        )
       }
     }
     try await perform(upload, run(file, digests, layout, access, knowsParts: record != nil, began), &report)

@@ -9,16 +9,6 @@ protocol ObjectAccess: Sendable {
   func request(_ operation: ObjectOperation) throws(DeliveryError) -> AuthorizedRequest
 }
 
-/// A request that a store will accept from whoever sends it.
-struct AuthorizedRequest: Sendable {
-  /// The HTTP method.
-  var method: String
-  /// Where to.
-  var url: PresignedURL
-  /// Headers that must be sent just so.
-  var headers: [(name: String, value: String)]
-}
-
 extension ObjectAccess {
   /// The request for `operation`; what this access does not allow is a failure that no retry helps.
   func asking(_ operation: ObjectOperation) throws(UploadFailure) -> AuthorizedRequest {

@@ -45,7 +45,8 @@ public struct ObjectStore: Equatable, Sendable {
     }
     self.region = region
     (bucket, prefix) = try Self.bucketAndPrefix(url)
-    (scheme, host) = try endpoint.map { text throws(FieldError) in try Self.schemeAndHost(text) }
+    (scheme, host) =
+      try endpoint.map { text throws(FieldError) in try Self.schemeAndHost(text) }
       ?? ("https", "s3.\(region).amazonaws.com")
     // No certificate for *.host covers a bucket with a dot in its name.
     self.addressing = addressing ?? (endpoint == nil && !bucket.contains(".") ? .virtualHost : .path)
@@ -67,7 +68,8 @@ public struct ObjectStore: Equatable, Sendable {
     var prefix = rest.dropFirst(bucket.count)
     while prefix.first == "/" { prefix = prefix.dropFirst() }
     while prefix.last == "/" { prefix = prefix.dropLast() }
-    guard prefix.utf8.count <= longestKey / 2, prefix.unicodeScalars.allSatisfy({ $0.value >= 0x20 && $0.value != 0x7F })
+    guard prefix.utf8.count <= longestKey / 2,
+      prefix.unicodeScalars.allSatisfy({ $0.value >= 0x20 && $0.value != 0x7F })
     else { throw wrong(", whose prefix is longer than \(longestKey / 2) bytes or has control characters") }
     let segments = prefix.split(separator: "/", omittingEmptySubsequences: false)
     guard prefix.isEmpty || segments.allSatisfy({ !["", ".", ".."].contains($0) }) else {

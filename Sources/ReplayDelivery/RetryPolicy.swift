@@ -27,7 +27,8 @@ public struct RetryPolicy: Equatable, Sendable {
   }
 
   /// A wait drawn between nothing and what follows from the number of failures so far, at least 1.
-  func delay<Generator: RandomNumberGenerator>(afterFailures failures: Int, using generator: inout Generator) -> Duration
+  func delay<Generator: RandomNumberGenerator>(afterFailures failures: Int, using generator: inout Generator)
+    -> Duration
   {
     var longest = firstDelay
     for _ in 1..<max(2, failures) where longest < longestDelay && failures > 1 { longest = longest * 2 }

@@ -50,12 +50,18 @@ public struct StoreCredentials: Equatable, Sendable {
             throw DeliveryError("\(file) cannot be read; it must be a text file with the value of \(name)")
           }
           return text
-        } missing: { "\(path)/\($0)" }
+        } missing: {
+          "\(path)/\($0)"
+        }
       }
     }
 
     static func environment(_ variables: [String: String]) throws(DeliveryError) -> StoreCredentials {
-      try credentials { variables[$0] } missing: { "the environment variable \($0)" }
+      try credentials {
+        variables[$0]
+      } missing: {
+        "the environment variable \($0)"
+      }
     }
 
     private static func credentials(

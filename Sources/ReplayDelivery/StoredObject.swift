@@ -31,7 +31,8 @@ struct StoredObject: Equatable, Sendable {
 
   /// Whether `entityTag` is made in the same way as `other`: of the whole, or of as many parts.
   private func isComparable(_ other: String) -> Bool {
-    entityTag.map { $0.split(separator: "-").dropFirst().first == other.split(separator: "-").dropFirst().first } ?? false
+    entityTag.map { $0.split(separator: "-").dropFirst().first == other.split(separator: "-").dropFirst().first }
+      ?? false
   }
 
   /// How the object differs from the file, in a sentence; nil where nothing speaks against its being the same.

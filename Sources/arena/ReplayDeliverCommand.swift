@@ -204,7 +204,8 @@ struct ReplayDeliverCommand: AsyncParsableCommand {
     }
     var text = "\(path) → \(result.url): \(result.bytes ?? 0) bytes\(report.wasThere ? ", there already" : "")"
     if report.sentParts + report.resumedParts > 0 {
-      text += ", \(report.sentParts) parts sent" + (report.resumedParts > 0 ? ", \(report.resumedParts) were there" : "")
+      text +=
+        ", \(report.sentParts) parts sent" + (report.resumedParts > 0 ? ", \(report.resumedParts) were there" : "")
     }
     OutputStream.standardOutput(text + ", checked by its \(result.check?.rawValue ?? "")\n")
   }

@@ -26,7 +26,8 @@ struct ReplayTicketCommand: AsyncParsableCommand {
   var expires = Duration.seconds(3600)
 
   @Option(
-    help: "The largest file that it is for. Above 64 MiB the store is asked at once to begin an upload in parts. (default: 64 MiB)",
+    help:
+      "The largest file that it is for. Above 64 MiB the store is asked at once to begin an upload in parts. (default: 64 MiB)",
     transform: NumberArgument.parseBytes
   )
   var bytes = UploadTicket.largestWithoutParts

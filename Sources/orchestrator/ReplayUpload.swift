@@ -59,7 +59,10 @@ struct ReplayUpload: Sendable {
     termination.onSignal { _ in task.cancel() }
     let result = await task.value
     if let failure = result.firstFailure {
-      logger.warning("the replay was not uploaded", metadata: ["url": "\(failure.url)", "reason": "\(failure.error ?? "")"])
+      logger.warning(
+        "the replay was not uploaded",
+        metadata: ["url": "\(failure.url)", "reason": "\(failure.error ?? "")"]
+      )
     } else {
       logger.info("the replay was uploaded", metadata: ["url": "\(result.url)"])
     }
@@ -96,7 +99,9 @@ struct ReplayUpload: Sendable {
       group.cancelAll()
       return first ?? .timeIsOver
     }
-    guard !Task.isCancelled else { return failure(files, tickets, "the orchestrator was ended before the upload was over") }
+    guard !Task.isCancelled else {
+      return failure(files, tickets, "the orchestrator was ended before the upload was over")
+    }
     switch event {
     case .ended(let result?, _): return result
     case .ended(nil, let complaint): return failure(files, tickets, "\(program) \(complaint)")

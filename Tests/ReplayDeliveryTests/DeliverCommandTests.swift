@@ -51,7 +51,9 @@ extension SeaweedTests {
         first.standardOutput == "a.mcap → \(target)/a.mcap: 3 bytes, checked by its checksum\n"
           + "b.json → \(target)/b.json: 2 bytes, checked by its checksum\n"
       )
-      let second = try await programs.run(["replay", "deliver", "a.mcap", "b.json", "--to", target, "--json", "--verify", "full"])
+      let second = try await programs.run([
+        "replay", "deliver", "a.mcap", "b.json", "--to", target, "--json", "--verify", "full",
+      ])
       let result = try second.decoded(DeliveryResult.self)
       #expect(result.delivered && result.check == .content && result.url == "\(target)/a.mcap")
       #expect(result.others?.map(\.url) == ["\(target)/b.json"])
@@ -105,7 +107,10 @@ extension SeaweedTests {
         ["replay", "deliver", "a.mcap", "--to", target, "--credentials", folder.url.path]
       )
       #expect(outcome.ending == .status(1))
-      #expect(outcome.standardError == "Error: \(folder.path("AWS_ACCESS_KEY_ID")) is missing or empty; it must hold a key of the object store\n")
+      #expect(
+        outcome.standardError
+          == "Error: \(folder.path("AWS_ACCESS_KEY_ID")) is missing or empty; it must hold a key of the object store\n"
+      )
       try folder.write(SeaweedServer.accessKeyID, to: "keys/AWS_ACCESS_KEY_ID")
       try folder.write(SeaweedServer.secretAccessKey + "\n", to: "keys/AWS_SECRET_ACCESS_KEY")
       let mounted = try await programs.run(
@@ -132,7 +137,10 @@ extension SeaweedTests {
       try proxy.set([])
       let outcome = try await programs.run(arguments)
       #expect(outcome.ending == .status(0), "\(outcome.standardError)")
-      #expect(outcome.standardOutput == "m.mcap → \(target)/m.mcap: 41943040 bytes, 3 parts sent, 2 were there, checked by its checksum\n")
+      #expect(
+        outcome.standardOutput
+          == "m.mcap → \(target)/m.mcap: 41943040 bytes, 3 parts sent, 2 were there, checked by its checksum\n"
+      )
       #expect(proxy.partsTaken.sorted() == [1, 2, 3, 4, 5])
       #expect(try server.object("\(prefix)/m.mcap").size == bytes.count)
       #expect(programs.files == ["m.mcap"])
@@ -147,7 +155,9 @@ extension SeaweedTests {
       try folder.write("one", to: "a.mcap")
       let bare = try Programs()
       try bare.folder.write("one", to: "a.mcap")
-      let outcome = try await bare.run(["replay", "deliver", "a.mcap", "--ticket", folder.path("ticket.json"), "--json"])
+      let outcome = try await bare.run([
+        "replay", "deliver", "a.mcap", "--ticket", folder.path("ticket.json"), "--json",
+      ])
       let result = try outcome.decoded(DeliveryResult.self)
       #expect(outcome.ending == .status(0) && result.delivered && result.url == "\(target)/a.mcap")
       expectNoSecrets(outcome)
@@ -209,7 +219,10 @@ extension SeaweedTests {
     @Test func `Ctrl-C while a replay is delivered ends that, and the result still comes`() async throws {
       let proxy = try await FaultyProxy.start(before: server.port, [["do": .string("hang")]])
       let process = try programs.start(
-        ["match", "pong", "builtin:random", "builtin:noop", "--config", "max_steps=40", "--json", "--deliver-to", target, "--endpoint", proxy.endpoint]
+        [
+          "match", "pong", "builtin:random", "builtin:noop", "--config", "max_steps=40", "--json", "--deliver-to",
+          target, "--endpoint", proxy.endpoint,
+        ]
       )
       #expect(await Wait.until { proxy.requests.count == 1 })
       process.send(SIGINT)
@@ -237,7 +250,10 @@ extension SeaweedTests {
       let recording = try #require(try outcome.decoded(MatchResult.self).recording)
       let name = URL(filePath: recording.path).lastPathComponent
       #expect(recording.delivery?.url == "kept/\(name)" && recording.delivery?.check == .content)
-      #expect(try Data(contentsOf: folder.url.appending(path: "kept/\(name)")) == Data(contentsOf: folder.url.appending(path: recording.path)))
+      #expect(
+        try Data(contentsOf: folder.url.appending(path: "kept/\(name)"))
+          == Data(contentsOf: folder.url.appending(path: recording.path))
+      )
     }
   }
 }

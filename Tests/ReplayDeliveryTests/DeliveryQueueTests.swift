@@ -6,11 +6,18 @@ import Testing
 
 /// What is delivered next, and when, with a clock that is turned by hand.
 @Suite struct DeliveryQueueTests {
-  private static let policy = RetryPolicy(firstDelay: .seconds(1), longestDelay: .seconds(300), attempts: .max, total: .seconds(1))
+  private static let policy = RetryPolicy(
+    firstDelay: .seconds(1),
+    longestDelay: .seconds(300),
+    attempts: .max,
+    total: .seconds(1)
+  )
   /// The time of day at which files are looked at, in nanoseconds since 1970.
   private static let date: Int64 = 1_800_000_000_000_000_000
 
-  private static func file(_ name: String, size: Int = 1, isFinished: Bool = true, age: Int64 = 0) -> ReplayVolume.Sighting {
+  private static func file(_ name: String, size: Int = 1, isFinished: Bool = true, age: Int64 = 0)
+    -> ReplayVolume.Sighting
+  {
     var status = stat()
     status.st_size = off_t(size)
     let modified = date - age * 1_000_000_000
@@ -58,7 +65,9 @@ import Testing
 
   @Test func `one that was left long ago goes at once, also where its date lies in the future`() {
     var queue = Self.queue()
-    let files = [Self.file("a.mcap", isFinished: false, age: 100_000), Self.file("b.mcap", isFinished: false, age: -100_000)]
+    let files = [
+      Self.file("a.mcap", isFinished: false, age: 100_000), Self.file("b.mcap", isFinished: false, age: -100_000),
+    ]
     queue.saw(files, at: .zero, date: Self.date)
     #expect(queue.next(at: .zero)?.file.name == "a.mcap")
     #expect(queue.nextMoment == .zero && queue.waiting == 2)

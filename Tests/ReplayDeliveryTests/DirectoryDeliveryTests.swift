@@ -80,7 +80,10 @@ import Testing
   }
 
   @Test func `a link within the folder is not followed`() async throws {
-    try FileManager.default.createDirectory(at: folder.url.appending(path: "elsewhere"), withIntermediateDirectories: true)
+    try FileManager.default.createDirectory(
+      at: folder.url.appending(path: "elsewhere"),
+      withIntermediateDirectories: true
+    )
     #expect(symlink(folder.path("elsewhere"), folder.path("store/replays")) == 0)
     let report = try await deliver(try folder.write("x", to: "m.json"), as: "replays/m.json")
     #expect(!report.result.delivered)

@@ -6,14 +6,16 @@ import Testing
 
 /// Where stores are, and what they know us by.
 @Suite struct ObjectStoreTests {
-  @Test(arguments: [
-    ("s3://replays", nil, "replays.s3.us-east-1.amazonaws.com", "/m.mcap"),
-    ("s3://replays/a/b/", nil, "replays.s3.us-east-1.amazonaws.com", "/a/b/m.mcap"),
-    ("s3://re.plays/a", nil, "s3.us-east-1.amazonaws.com", "/re.plays/a/m.mcap"),
-    ("s3://replays/a", "http://127.0.0.1:8333", "127.0.0.1:8333", "/replays/a/m.mcap"),
-    ("s3://replays/a", "https://store:443/", "store", "/replays/a/m.mcap"),
-    ("s3://replays/a", "http://[::1]:80", "[::1]", "/replays/a/m.mcap"),
-  ] as [(String, String?, String, String)])
+  @Test(
+    arguments: [
+      ("s3://replays", nil, "replays.s3.us-east-1.amazonaws.com", "/m.mcap"),
+      ("s3://replays/a/b/", nil, "replays.s3.us-east-1.amazonaws.com", "/a/b/m.mcap"),
+      ("s3://re.plays/a", nil, "s3.us-east-1.amazonaws.com", "/re.plays/a/m.mcap"),
+      ("s3://replays/a", "http://127.0.0.1:8333", "127.0.0.1:8333", "/replays/a/m.mcap"),
+      ("s3://replays/a", "https://store:443/", "store", "/replays/a/m.mcap"),
+      ("s3://replays/a", "http://[::1]:80", "[::1]", "/replays/a/m.mcap"),
+    ] as [(String, String?, String, String)]
+  )
   func `a place is found where it is`(url: String, endpoint: String?, host: String, path: String) throws {
     let place = try ObjectStore(url: url, endpoint: endpoint).place("m.mcap")
     #expect(place == (host, path))
@@ -26,8 +28,10 @@ import Testing
   }
 
   @Test(arguments: [
-    "", "replays", "s3:/replays", "s3://", "s3://ab", "s3://Replays", "s3://-replays", "s3://replays-", "s3://re..plays",
-    "s3://re_plays", "s3://replays/../x", "s3://replays/a//b", "s3://replays/./a", "s3://replays/a\nb", "http://replays",
+    "", "replays", "s3:/replays", "s3://", "s3://ab", "s3://Replays", "s3://-replays", "s3://replays-",
+    "s3://re..plays",
+    "s3://re_plays", "s3://replays/../x", "s3://replays/a//b", "s3://replays/./a", "s3://replays/a\nb",
+    "http://replays",
     "s3://replays?x=1", "s3://user@replays/x", "s3://replays/" + String(repeating: "x", count: 600),
   ])
   func `what is no place is refused with what would be right`(url: String) {
@@ -108,7 +112,11 @@ import Testing
       if let token { try folder.write(token, to: "AWS_SESSION_TOKEN") } else { folder.remove("AWS_SESSION_TOKEN") }
       #expect(
         try source.read()
-          == StoreCredentials(accessKeyID: "id-\(generation)", secretAccessKey: "secret-\(generation)", sessionToken: token)
+          == StoreCredentials(
+            accessKeyID: "id-\(generation)",
+            secretAccessKey: "secret-\(generation)",
+            sessionToken: token
+          )
       )
     }
   }

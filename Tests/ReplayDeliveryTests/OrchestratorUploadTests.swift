@@ -15,7 +15,10 @@ extension SeaweedTests {
     init() throws {
       server = try SeaweedServer.shared
       folder = try ScratchFolder()
-      try FileManager.default.createDirectory(at: folder.url.appending(path: "replays"), withIntermediateDirectories: true)
+      try FileManager.default.createDirectory(
+        at: folder.url.appending(path: "replays"),
+        withIntermediateDirectories: true
+      )
     }
 
     private func ticket(_ name: String = "m.mcap", endpoint: String? = nil) async throws -> JSONValue {
@@ -53,7 +56,12 @@ extension SeaweedTests {
         "termination_message": .object(["path": .string(folder.path("message")), "bytes": .integer(4096)]),
       ]
       let file = try folder.write(JSONEncoder().encode(configuration.merging(more) { $1 }), to: "config.json")
-      return try ChildProcess(Programs.path("orchestrator"), ["--config", file], folder: folder.url, name: "orchestrator")
+      return try ChildProcess(
+        Programs.path("orchestrator"),
+        ["--config", file],
+        folder: folder.url,
+        name: "orchestrator"
+      )
     }
 
     private func finish(_ process: ChildProcess, _ place: SourceLocation = #_sourceLocation) async throws -> Outcome {
@@ -156,18 +164,24 @@ extension SeaweedTests {
       #expect(outcome.delivery?.error == "the orchestrator was ended before the upload was over")
     }
 
-    @Test(arguments: [
-      ([:], "replay.upload.ticket is missing"), (["ticket": .integer(1)], "replay.upload.ticket is 1"),
-      (["ticket": .string("")], "replay.upload.ticket is \"\""), (["ticket": .array([])], "replay.upload.ticket is an array of 0"),
-      (["ticket": .string("t"), "program": .string("")], "replay.upload.program is \"\""),
-      (["ticket": .string("t"), "timeout_sec": .integer(0)], "replay.upload.timeout_sec is 0"),
-    ] as [([String: JSONValue], String)])
+    @Test(
+      arguments: [
+        ([:], "replay.upload.ticket is missing"), (["ticket": .integer(1)], "replay.upload.ticket is 1"),
+        (["ticket": .string("")], "replay.upload.ticket is \"\""),
+        (["ticket": .array([])], "replay.upload.ticket is an array of 0"),
+        (["ticket": .string("t"), "program": .string("")], "replay.upload.program is \"\""),
+        (["ticket": .string("t"), "timeout_sec": .integer(0)], "replay.upload.timeout_sec is 0"),
+      ] as [([String: JSONValue], String)]
+    )
     func `a configuration that cannot be used is refused`(upload: [String: JSONValue], says: String) async throws {
       var upload = upload
       if upload["program"] == nil { upload["program"] = .string("arena") }
       let process = try start(upload)
       #expect(await process.end(within: 30) == .status(2))
-      #expect(process.standardError.contains(says.replacingOccurrences(of: "\"", with: "\\\"")), "\(process.standardError)")
+      #expect(
+        process.standardError.contains(says.replacingOccurrences(of: "\"", with: "\\\"")),
+        "\(process.standardError)"
+      )
     }
   }
 }

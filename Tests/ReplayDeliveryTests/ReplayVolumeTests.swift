@@ -81,7 +81,9 @@ import Testing
     #expect(try volume("link").look().files.map(\.name) == ["m.json"])
   }
 
-  @Test(arguments: ["a b.json", "ä.json", "a\nb.json", "a&b.json", "$(x).json", String(repeating: "x", count: 230) + ".json"])
+  @Test(arguments: [
+    "a b.json", "ä.json", "a\nb.json", "a&b.json", "$(x).json", String(repeating: "x", count: 230) + ".json",
+  ])
   func `names that no match has are left alone`(name: String) throws {
     try folder.write("{}", to: "root/\(name)")
     let view = try volume().look()

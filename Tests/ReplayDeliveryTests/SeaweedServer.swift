@@ -75,7 +75,8 @@ final class SeaweedServer: Sendable {
       [
         "mini", "-dir=\(folder.path("data"))", "-ip=127.0.0.1", "-ip.bind=127.0.0.1", "-master.telemetry=false",
         "-admin.ui=false", "-webdav=false", "-s3.iam=false", "-s3.port.iceberg=0", "-s3.port.lance=0",
-        "-s3.port=\(ports[0])", "-s3.port.grpc=\(ports[1])", "-master.port=\(ports[2])", "-master.port.grpc=\(ports[3])",
+        "-s3.port=\(ports[0])", "-s3.port.grpc=\(ports[1])", "-master.port=\(ports[2])",
+        "-master.port.grpc=\(ports[3])",
         "-volume.port=\(ports[4])", "-volume.port.grpc=\(ports[5])", "-filer.port=\(ports[6])",
         "-filer.port.grpc=\(ports[7])", "-admin.port=\(ports[8])", "-admin.port.grpc=\(ports[9])",
         "-filer.localSocket=\(folder.path("filer.sock"))", "-s3.localSocket=\(folder.path("s3.sock"))",
@@ -128,7 +129,8 @@ final class SeaweedServer: Sendable {
 
   /// Frames of the replay `key`, as the `mcap` package reads it with all checksums.
   func frames(_ key: String) throws -> Int? {
-    guard case .integer(let count) = try JSONDecoder().decode([String: JSONValue].self, from: ask("frames", key))["frames"]
+    guard
+      case .integer(let count) = try JSONDecoder().decode([String: JSONValue].self, from: ask("frames", key))["frames"]
     else { return nil }
     return Int(count)
   }

@@ -149,7 +149,9 @@ import Testing
     let operations = ["put", "create", "part", "list", "complete", "abort", "head", "get"]
     var cases: [Case] = []
     for number in 0..<10 {
-      let endpoints: [String?] = [nil, "http://127.0.0.1:8333", "https://store.example.com", "http://store.example.com:9000"]
+      let endpoints: [String?] = [
+        nil, "http://127.0.0.1:8333", "https://store.example.com", "http://store.example.com:9000",
+      ]
       var entry = Case(
         endpoint: endpoints[number % 4],
         region: ["us-east-1", "eu-central-1", "ap-southeast-2"][number % 3],
@@ -173,7 +175,8 @@ import Testing
         request.upload = Self.text(secret + ["_", "~", "."], Int.random(in: 1...80, using: &generator), &generator)
         request.number = Int.random(in: 1...10_000, using: &generator)
         request.metadata = Self.text(plain, 64, &generator)
-        request.contentType = ["application/json", "text/html; charset=utf-8", "application/octet-stream"][request.number % 3]
+        request.contentType =
+          ["application/json", "text/html; charset=utf-8", "application/octet-stream"][request.number % 3]
         let store = try ObjectStore(
           url: "s3://\(entry.bucket)",
           endpoint: endpoint,

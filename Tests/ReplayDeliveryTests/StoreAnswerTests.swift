@@ -37,15 +37,24 @@ import Testing
     Case(status: 403, code: "SignatureDoesNotMatch", kind: .refused, says: "the secret key is wrong"),
     Case(status: 403, code: "RequestTimeTooSkewed", kind: .refused, says: "clock"),
     Case(status: 400, code: "ExpiredToken", kind: .refused, says: "session token has expired"),
-    Case(status: 403, code: "AccessDenied", kind: .refused, says: "signature has expired", message: "Request has expired"),
+    Case(
+      status: 403,
+      code: "AccessDenied",
+      kind: .refused,
+      says: "signature has expired",
+      message: "Request has expired"
+    ),
     Case(status: 403, code: "AccessDenied", kind: .refused, says: "does not allow it"),
     Case(status: 400, code: "EntityTooLarge", kind: .refused, says: "EntityTooLarge"),
     Case(status: 301, code: "PermanentRedirect", kind: .refused, says: "region or endpoint"),
     Case(status: 501, code: "NotImplemented", kind: .refused, says: "cannot do this"),
   ]
 
-  private static func answer(_ status: Int, _ code: String, _ message: String, headers: [String: String] = [:]) -> StoreAnswer {
-    let text = "<?xml version=\"1.0\"?>\n<Error><Code>\(code)</Code><Message>\(message)</Message><Resource>/b/k</Resource></Error>"
+  private static func answer(_ status: Int, _ code: String, _ message: String, headers: [String: String] = [:])
+    -> StoreAnswer
+  {
+    let text =
+      "<?xml version=\"1.0\"?>\n<Error><Code>\(code)</Code><Message>\(message)</Message><Resource>/b/k</Resource></Error>"
     return StoreAnswer(status: status, headers: headers, body: code.isEmpty ? [] : Array(text.utf8))
   }
 
@@ -70,14 +79,19 @@ import Testing
   }
 
   @Test func `nothing that looks like a signed URL is repeated, whatever the store says`() throws {
-    let message = "see http://host/k?X-Amz-Signature=abcdef and X-Amz-Credential=AKIA&#10;or\u{7}\nthat " + String(repeating: "x", count: 500)
+    let message =
+      "see http://host/k?X-Amz-Signature=abcdef and X-Amz-Credential=AKIA&#10;or\u{7}\nthat "
+      + String(repeating: "x", count: 500)
     let reason = try #require(Self.answer(400, "Odd", message).failure?.reason)
     #expect(!reason.contains("abcdef") && !reason.contains("AKIA"))
     #expect(reason.count < 300)
     #expect(reason.unicodeScalars.allSatisfy { $0.value >= 0x20 })
   }
 
-  @Test(arguments: ["", "no xml", "<Error><Code>SlowDown</Code>", "<a>", "\u{0}\u{1}", "<!DOCTYPE x [<!ENTITY e SYSTEM 'file:///etc/passwd'>]><Error><Code>&e;</Code></Error>"])
+  @Test(arguments: [
+    "", "no xml", "<Error><Code>SlowDown</Code>", "<a>", "\u{0}\u{1}",
+    "<!DOCTYPE x [<!ENTITY e SYSTEM 'file:///etc/passwd'>]><Error><Code>&e;</Code></Error>",
+  ])
   func `an answer that is no XML, or breaks off, is read as far as it goes`(text: String) throws {
     let failure = try #require(StoreAnswer(status: 400, body: Array(text.utf8)).failure)
     #expect(failure.reason.contains("status 400") || failure.kind == .slowDown)
@@ -123,7 +137,9 @@ import Testing
     #expect(Self.object(["content-length": "2"]).difference(from: Self.digests) == nil)
     #expect(!Self.object(tag.merging(["content-length": "3"]) { $1 }).isSame(as: Self.digests))
     #expect(!Self.object(tag.merging(["x-amz-meta-sha256": "aa"]) { $1 }).isSame(as: Self.digests))
-    let changed = tag.merging(["etag": "\"00f68a5c8493ec2c0bf489821c21fc3b\"", "x-amz-meta-sha256": Self.digests.sha256]) { $1 }
+    let changed = tag.merging([
+      "etag": "\"00f68a5c8493ec2c0bf489821c21fc3b\"", "x-amz-meta-sha256": Self.digests.sha256,
+    ]) { $1 }
     #expect(Self.object(changed).difference(from: Self.digests)?.contains("checksum") == true)
   }
 

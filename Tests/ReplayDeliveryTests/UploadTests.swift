@@ -30,8 +30,12 @@ import Testing
   }
 
   /// Expects that `step` is to be started.
-  private func start(_ upload: inout Upload, _ step: Upload.Step, at now: Duration = .zero, _ place: SourceLocation = #_sourceLocation)
-  {
+  private func start(
+    _ upload: inout Upload,
+    _ step: Upload.Step,
+    at now: Duration = .zero,
+    _ place: SourceLocation = #_sourceLocation
+  ) {
     #expect(upload.next(at: now) == .start(step), sourceLocation: place)
   }
 
@@ -45,15 +49,25 @@ import Testing
   }
 
   /// Starts `step` and tells of its success.
-  private func pass(_ upload: inout Upload, _ step: Upload.Step, _ answer: Upload.Answer, at now: Duration = .zero, _ place: SourceLocation = #_sourceLocation)
-  {
+  private func pass(
+    _ upload: inout Upload,
+    _ step: Upload.Step,
+    _ answer: Upload.Answer,
+    at now: Duration = .zero,
+    _ place: SourceLocation = #_sourceLocation
+  ) {
     start(&upload, step, at: now, place)
     upload.succeeded(step, answer)
   }
 
   /// Starts `step` and tells of its failure.
-  private func fail(_ upload: inout Upload, _ step: Upload.Step, _ failure: UploadFailure, at now: Duration = .zero, _ place: SourceLocation = #_sourceLocation)
-  {
+  private func fail(
+    _ upload: inout Upload,
+    _ step: Upload.Step,
+    _ failure: UploadFailure,
+    at now: Duration = .zero,
+    _ place: SourceLocation = #_sourceLocation
+  ) {
     start(&upload, step, at: now, place)
     upload.failed(step, failure, at: now)
   }
@@ -291,7 +305,7 @@ import Testing
     start(&upload, .putPart(1), at: .seconds(5))
     #expect(wait(&upload, at: .seconds(5)) == .seconds(6))
     upload.succeeded(.putPart(1), .stored)
-    start(&upload, .putPart(3), at: .seconds(5)) // One is retried soon, one may go.
+    start(&upload, .putPart(3), at: .seconds(5))  // One is retried soon, one may go.
   }
 
   @Test(arguments: [Upload.Step.put, .check])

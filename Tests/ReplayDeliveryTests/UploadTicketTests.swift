@@ -94,12 +94,14 @@ import Testing
   }
 
   @Test(arguments: [
-    ("version", JSONValue.integer(2)), ("name", .string("../m.mcap")), ("name", .string("a/m.mcap")), ("name", .string(".m")),
+    ("version", JSONValue.integer(2)), ("name", .string("../m.mcap")), ("name", .string("a/m.mcap")),
+    ("name", .string(".m")),
     ("name", .string("")), ("location", .string("http://h/x?X-Amz-Signature=1")), ("location", .string("s3://a\nb")),
     ("expires_at", .string("soon")), ("expires_at", .integer(-1)), ("max_bytes", .integer(0)),
     ("max_bytes", .number(1e30)), ("put", .string("ftp://h/x")), ("put", .string("file:///etc/passwd")),
     ("put", .string("http:///x")), ("put", .string("http://a b/x")), ("put", .string("http://h/x\r\nHost: y")),
-    ("put", .string("http://user@127.0.0.1:1/x")), ("put", .integer(1)), ("put", .string("https://127.0.0.1:1/x?secret")),
+    ("put", .string("http://user@127.0.0.1:1/x")), ("put", .integer(1)),
+    ("put", .string("https://127.0.0.1:1/x?secret")),
     ("head", .string("http://elsewhere/x")), ("headers", .object(["a b": .string("x")])),
     ("headers", .object(["a": .string("x\r\ny: z")])), ("headers", .object(["a": .integer(1)])),
     ("headers", .object(Dictionary(uniqueKeysWithValues: (0..<17).map { ("h\($0)", .string("")) }))),

@@ -24,7 +24,8 @@ extension SeaweedTests {
     private func watch(_ options: [String] = [], endpoint: String? = nil) throws -> ChildProcess {
       try programs.start(
         [
-          "replay", "deliver", "root", "--watch", "--to", "s3://replays/\(prefix)", "--endpoint", endpoint ?? server.endpoint,
+          "replay", "deliver", "root", "--watch", "--to", "s3://replays/\(prefix)", "--endpoint",
+          endpoint ?? server.endpoint,
           "--json", "--interval", "50ms",
         ] + options
       )
@@ -52,7 +53,10 @@ extension SeaweedTests {
       #expect(await process.end(within: 2) == .status(0), sourceLocation: place)
       #expect(Self.events(process).last == "stopped", sourceLocation: place)
       for secret in ["X-Amz", SeaweedServer.secretAccessKey, SeaweedServer.accessKeyID] {
-        #expect(!process.standardOutput.contains(secret) && !process.standardError.contains(secret), sourceLocation: place)
+        #expect(
+          !process.standardOutput.contains(secret) && !process.standardError.contains(secret),
+          sourceLocation: place
+        )
       }
     }
 
@@ -60,7 +64,10 @@ extension SeaweedTests {
     private func play(_ name: String) async throws {
       let outcome = try await MatchSlots.shared.run {
         try await programs.run(
-          ["match", "pong", "builtin:random", "builtin:noop", "--config", "max_steps=40", "--json", "--replay-dir", "played"]
+          [
+            "match", "pong", "builtin:random", "builtin:noop", "--config", "max_steps=40", "--json", "--replay-dir",
+            "played",
+          ]
         )
       }
       let recording = try #require(try outcome.decoded(MatchResult.self).recording)
@@ -100,7 +107,12 @@ extension SeaweedTests {
       let whole = try Data(contentsOf: folder.url.appending(path: "root/whole.mcap"))
       try folder.write(whole.dropLast(20), to: "root/written.mcap")
       try folder.write(whole.dropLast(20), to: "root/left.mcap")
-      #expect(utimes(folder.path("root/left.mcap"), [timeval(tv_sec: 1_700_000_000, tv_usec: 0), timeval(tv_sec: 1_700_000_000, tv_usec: 0)]) == 0)
+      #expect(
+        utimes(
+          folder.path("root/left.mcap"),
+          [timeval(tv_sec: 1_700_000_000, tv_usec: 0), timeval(tv_sec: 1_700_000_000, tv_usec: 0)]
+        ) == 0
+      )
       let process = try watch()
       await expect(process, "delivered whole.mcap")
       await expect(process, "delivered left.mcap")
@@ -127,7 +139,13 @@ extension SeaweedTests {
       for name in ["link.json", "folder", "bad name.json"] { await expect(process, "ignored \(name)") }
       await stop(process)
       #expect(try server.keys().filter { $0.hasPrefix(prefix) } == ["\(prefix)/a/m1.json"])
-      #expect(programs.files == ["elsewhere", "elsewhere/secret.json", "root", "root/a", "root/bad name.json", "root/folder", "root/link.json", "root/notes.txt"].sorted())
+      #expect(
+        programs.files
+          == [
+            "elsewhere", "elsewhere/secret.json", "root", "root/a", "root/bad name.json", "root/folder",
+            "root/link.json", "root/notes.txt",
+          ].sorted()
+      )
       #expect(Self.events(process).filter { $0.hasPrefix("ignored") }.count == 3, "each is said once")
     }
 
@@ -144,7 +162,9 @@ extension SeaweedTests {
       await late.stop()
     }
 
-    @Test func `SIGTERM in the middle of an upload ends the watch, and the next one goes on with the parts`() async throws {
+    @Test func `SIGTERM in the middle of an upload ends the watch, and the next one goes on with the parts`()
+      async throws
+    {
       try folder.write(ScratchFolder.bytes(40 << 20), to: "root/m1.html")
       let proxy = try await FaultyProxy.start(
         before: server.port,
