@@ -164,6 +164,16 @@ extension SeaweedTests {
       #expect(outcome.delivery?.error == "the orchestrator was ended before the upload was over")
     }
 
+    @Test func `the orchestrator itself knows neither HTTP nor all of Foundation`() throws {
+      func mentions(_ text: String, _ program: String) throws -> Bool {
+        try Data(contentsOf: URL(filePath: Programs.path(program))).range(of: Data(text.utf8)) != nil
+      }
+      for text in ["libFoundation.so", "AsyncHTTPClient", "NIOCore"] {
+        #expect(try !mentions(text, "orchestrator"))
+        #expect(try mentions(text, "arena"), "the test itself finds nothing")
+      }
+    }
+
     @Test(
       arguments: [
         ([:], "replay.upload.ticket is missing"), (["ticket": .integer(1)], "replay.upload.ticket is 1"),
