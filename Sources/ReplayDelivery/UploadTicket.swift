@@ -1,4 +1,4 @@
-public import ArenaCore
+internal import ArenaCore
 
 #if canImport(FoundationEssentials)
 internal import FoundationEssentials

@@ -55,11 +55,13 @@ extension SeaweedTests.StoreDeliveryTests {
     let first = try await deliver(path, by: ticket, options)
     #expect(!first.result.delivered)
     let taken = proxy.partsTaken
-    #expect(taken.contains(1) && !taken.contains(5))
+    #expect(!taken.isEmpty && !taken.contains(5))
     try proxy.set([])
     let second = try await deliver(path, by: ticket, Self.withoutKeys)
-    #expect(second.result.delivered && second.resumedParts == taken.count, "\(second)")
-    #expect(proxy.partsTaken.sorted() == Array(1...9))
+    // A part may have arrived without anybody hearing of it.
+    #expect(second.result.delivered && second.resumedParts >= taken.count, "\(second)")
+    #expect(second.resumedParts + second.sentParts == 9)
+    #expect(Set(proxy.partsTaken).count == proxy.partsTaken.count, "a part is sent twice")
     try expectStored("m.mcap", bytes)
     #expect(try server.object("\(prefix)/m.mcap").content_type == "application/octet-stream")
   }

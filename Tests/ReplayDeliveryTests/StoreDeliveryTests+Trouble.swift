@@ -83,14 +83,17 @@ extension SeaweedTests.StoreDeliveryTests {
       ]
     )
     let first = try await deliver(path, as: "m.mcap", endpoint: proxy.endpoint, Self.options(attempts: 3))
-    #expect(!first.result.delivered && proxy.partsTaken.sorted() == [1, 2, 3])
+    let taken = proxy.partsTaken
+    #expect(!first.result.delivered && !taken.isEmpty && !taken.contains(4) && !taken.contains(5))
     #expect(folder.contents == [".m.mcap.upload", "m.mcap"])
     let record = try String(contentsOfFile: folder.path(".m.mcap.upload"), encoding: .utf8)
     #expect(!record.contains("X-Amz") && !record.contains(SeaweedServer.accessKeyID))
     try proxy.set([])
     let second = try await deliver(path, as: "m.mcap", endpoint: proxy.endpoint)
-    #expect(second.result.delivered && second.resumedParts == 3 && second.sentParts == 2)
-    #expect(proxy.partsTaken.sorted() == [1, 2, 3, 4, 5])
+    // A part may have arrived without anybody hearing of it.
+    #expect(second.result.delivered && second.resumedParts >= taken.count)
+    #expect(second.resumedParts + second.sentParts == 5)
+    #expect(Set(proxy.partsTaken).count == proxy.partsTaken.count, "a part is sent twice")
     #expect(folder.contents == ["m.mcap"])
     try expectStored("m.mcap", bytes)
   }
