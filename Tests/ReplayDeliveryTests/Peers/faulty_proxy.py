@@ -28,10 +28,12 @@ import urllib.parse
 PIECE = 65536
 
 
+USED = collections.Counter()
+LOCK = threading.Lock()
+
+
 class Proxy(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
-    used = collections.Counter()
-    lock = threading.Lock()
 
     def log_message(self, *arguments):
         pass
@@ -39,13 +41,13 @@ class Proxy(http.server.BaseHTTPRequestHandler):
     def fault(self):
         with open(FAULTS) as file:
             faults = json.load(file)
-        with self.lock:
+        with LOCK:
             for number, fault in enumerate(faults):
                 if fault.get("method", self.command) != self.command or fault.get("has", "") not in self.path:
                     continue
                 key = json.dumps(fault, sort_keys=True)
-                if self.used[key] < fault.get("times", 1 << 60):
-                    self.used[key] += 1
+                if USED[key] < fault.get("times", 1 << 60):
+                    USED[key] += 1
                     return fault
         return {"do": None}
 
@@ -54,7 +56,7 @@ class Proxy(http.server.BaseHTTPRequestHandler):
         query = "&".join(word for word in parts.query.split("&") if not word.startswith("X-Amz-"))
         target = parts.path + ("?" + query if query else "")
         line = json.dumps({"method": self.command, "target": target, **members})
-        with self.lock, open(LOG, "a") as file:
+        with LOCK, open(LOG, "a") as file:
             file.write(line + "\n")
 
     def hang_up(self):
