@@ -35,6 +35,9 @@ let package = Package(
     .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+    .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+    .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
   ],
   targets: [
     .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
@@ -64,6 +67,19 @@ let package = Package(
       swiftSettings: strictAndFast
     ),
     .target(
+      name: "ReplayDelivery",
+      dependencies: [
+        "ArenaCore", "ArenaSystem", "Replay",
+        .product(name: "AsyncHTTPClient", package: "async-http-client"),
+        .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOHTTP1", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "NIOSSL", package: "swift-nio-ssl"),
+      ],
+      swiftSettings: strict
+    ),
+    .target(
       name: "ArenaLogging",
       dependencies: [.product(name: "Logging", package: "swift-log")],
       swiftSettings: strict
@@ -75,6 +91,7 @@ let package = Package(
         "ArenaCore", "ArenaSystem", "Environments", "MatchEngine", "Replay", "ArenaLogging",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
+        .product(name: "Subprocess", package: "swift-subprocess"),
       ],
       swiftSettings: strict
     ),
@@ -103,6 +120,7 @@ let package = Package(
       name: "arena",
       dependencies: [
         "ArenaCore", "ArenaSystem", "AgentProtocol", "Environments", "MatchEngine", "AgentSandbox", "Replay",
+        "ReplayDelivery",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Yams", package: "Yams"),
       ],
@@ -178,6 +196,15 @@ let package = Package(
       name: "FuzzTests",
       dependencies: ["FuzzTargets", "TestSupport"],
       path: "Tests/Fuzzing/FuzzTests",
+      swiftSettings: strict
+    ),
+    .testTarget(
+      name: "ReplayDeliveryTests",
+      dependencies: [
+        "ReplayDelivery", "Replay", "ArenaCore", "ArenaSystem", "TestSupport", "arena", "orchestrator",
+        .product(name: "Crypto", package: "swift-crypto"),
+      ],
+      exclude: ["Peers"],
       swiftSettings: strict
     ),
     .testTarget(

@@ -14,6 +14,8 @@ public struct RecordingResult: Codable, Equatable, Sendable {
   public var exportErrors: [String: String]?
   /// How long the match waited for the recording, between steps and on nobody's clock, in seconds.
   public var waitedSeconds: Double
+  /// What became of its delivery; nil where none was asked for.
+  public var delivery: DeliveryResult?
 
   /// A recording's fate.
   public init(
@@ -40,5 +42,6 @@ public struct RecordingResult: Codable, Equatable, Sendable {
     case endedBecause = "ended_because"
     case exportErrors = "export_errors"
     case waitedSeconds = "waited_sec"
+    case delivery
   }
 }

@@ -5,6 +5,7 @@
 #include <sched.h>
 #include <stdio.h>
 #include <sys/inotify.h>
+#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -53,6 +54,8 @@ int rl_arena_watch_file(int file) {
   errno = error;
   return -1;
 }
+
+int rl_arena_memory_file(const char *name) { return memfd_create(name, MFD_CLOEXEC); }
 
 int rl_arena_pipe(int *reader, int *writer) {
   int ends[2];

@@ -1,4 +1,5 @@
 public import ArenaCore
+internal import Glibc
 
 #if canImport(FoundationEssentials)
 internal import FoundationEssentials
@@ -6,7 +7,7 @@ internal import FoundationEssentials
 internal import Foundation
 #endif
 
-/// Reads JSON that a person or another program wrote to a file.
+/// Reads JSON that a person or another program wrote to a file, or to standard input.
 public enum JSONFile {
   /// Larger files are refused: 16 MiB.
   public static let sizeLimit = 16 << 20
@@ -22,8 +23,29 @@ public enum JSONFile {
       let isThere = FileManager.default.fileExists(atPath: path)
       throw FieldError(field: path, given: isThere ? "not readable" : "not there", allowed: "a readable JSON file")
     }
+    return try value(data, in: path)
+  }
+
+  /// The value on standard input, read to its end.
+  ///
+  /// - Throws: `FieldError` with one sentence if it cannot be read, is too large, or is not JSON.
+  public static func readStandardInput() throws(FieldError) -> JSONValue {
+    let name = "standard input"
+    var data = Data()
+    var piece = [UInt8](repeating: 0, count: 65536)
+    while data.count <= sizeLimit {
+      let count = Glibc.read(STDIN_FILENO, &piece, piece.count)
+      if count < 0, errno == EINTR { continue }
+      guard count >= 0 else { throw FieldError(field: name, given: "not readable", allowed: "JSON") }
+      if count == 0 { break }
+      data.append(contentsOf: piece[..<count])
+    }
+    return try value(data, in: name)
+  }
+
+  private static func value(_ data: Data, in path: String) throws(FieldError) -> JSONValue {
     guard data.count <= sizeLimit else {
-      throw FieldError(field: path, given: "\(data.count) bytes long", allowed: "at most \(sizeLimit) bytes long")
+      throw FieldError(field: path, given: "more than \(sizeLimit) bytes long", allowed: "at most that long")
     }
     do {
       return try JSONDecoder().decode(JSONValue.self, from: data)

@@ -5,6 +5,7 @@ import ArgumentParser
 import Glibc
 import MatchEngine
 import Replay
+import ReplayDelivery
 
 /// The command line for people: play matches, look at games, check agents.
 @main
@@ -35,6 +36,8 @@ struct ArenaCommand: AsyncParsableCommand {
     } catch let error as SandboxError {
       fail("Error: \(error)", failed)
     } catch let error as ReplayError {
+      fail("Error: \(error)", failed)
+    } catch let error as DeliveryError {
       fail("Error: \(error)", failed)
     } catch let error as SystemFailure {
       fail("Error: \(error)", failed)

@@ -24,4 +24,15 @@ enum DurationArgument {
     guard duration > .zero else { throw ValidationError("a limit is more than 0; --no-timeouts lifts all limits") }
     return duration
   }
+
+  /// Reads how long something is good for: a number and `s`, `m`, `h` or `d`, from a second to a week.
+  ///
+  /// - Throws: `ValidationError` that says how such a time is written.
+  @Sendable static func parseValidity(_ argument: String) throws -> Duration {
+    let units: [Character: Double] = ["s": 1, "m": 60, "h": 3600, "d": 86_400]
+    guard let seconds = argument.last.flatMap({ units[$0] }), let number = Double(argument.dropLast()),
+      (1...7 * 86_400).contains(number * seconds), let duration = Duration(inSeconds: number * seconds)
+    else { throw ValidationError("a time is a number and s, m, h or d, such as 1h, from 1s to 7d") }
+    return duration
+  }
 }

@@ -65,6 +65,8 @@ struct MatchCommand: AsyncParsableCommand {
   @Flag(help: "Write no replay.")
   var noReplay = false
 
+  @OptionGroup var delivery: MatchDelivery
+
   @OptionGroup var sandboxOptions: SandboxOptions
 
   @Flag(help: "No time limits, for debugging an agent.")
@@ -74,6 +76,7 @@ struct MatchCommand: AsyncParsableCommand {
   var json = false
 
   mutating func run() async throws {
+    let target = try delivery.target(isRecorded: !noReplay)
     let limits = try LimitsFile.find()
     let entrants = try Entrants(agents)
     let matchID = Self.newMatchID()
@@ -88,7 +91,7 @@ struct MatchCommand: AsyncParsableCommand {
       replayPath: noReplay ? nil : "\(replayDir)/\(matchID).mcap"
     )
     var bar: ProgressBar?
-    let outcome: LocalMatchRun.Outcome
+    var outcome: LocalMatchRun.Outcome
     do {
       outcome = try await run.play { progress, mostSteps throws(FieldError) in
         if !noReplay || entrants.needSandbox { try Self.makeFolder(replayDir) }
@@ -98,6 +101,7 @@ struct MatchCommand: AsyncParsableCommand {
       throw Self.inTermsOfOptions(error)
     }
     bar?.stop()
+    if let target { await delivery.deliver(&outcome.result, to: target) }
     let text =
       json
       ? ResultMessage.whole(outcome.result)

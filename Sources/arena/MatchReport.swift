@@ -21,6 +21,7 @@ struct MatchReport {
     if let recording = result.recording, let path = recording.path {
       lines.append("replay   \(path) (\(recording.frames) frames, \(recording.bytes) bytes)")
       if let reason = recording.endedBecause { lines.append("         \(reason)") }
+      lines += recording.delivery.map(deliveryLines) ?? []
     }
     if let logDirectory { lines.append("logs     \(logDirectory)/") }
     lines.append("seed     \(result.seed)")
@@ -29,6 +30,12 @@ struct MatchReport {
     }
     lines.append("A cluster adds a container image, a node's resources and a network policy for each agent.")
     return lines.joined(separator: "\n")
+  }
+
+  private func deliveryLines(_ delivery: DeliveryResult) -> [String] {
+    let all = [delivery] + (delivery.others ?? [])
+    return all.filter(\.delivered).map { "         delivered to \($0.url)" }
+      + all.filter { !$0.delivered }.map { "         not delivered to \($0.url): \($0.error ?? ""); the file remains" }
   }
 
   private var verdict: String {

@@ -37,6 +37,11 @@ enum NumberArgument {
   /// - Throws: `ValidationError` that says how many there may be.
   @Sendable static func parseLines(_ argument: String) throws -> Int { try parse(argument, in: 0...100_000) }
 
+  /// Reads a file's size in bytes.
+  ///
+  /// - Throws: `ValidationError` that says which there may be.
+  @Sendable static func parseBytes(_ argument: String) throws -> Int { try parse(argument, in: 1...5 << 40) }
+
   private static func parse(_ argument: String, in range: ClosedRange<Int>) throws -> Int {
     guard let number = Int(argument), range.contains(number) else {
       throw ValidationError("it must be a whole number in \(range.lowerBound)…\(range.upperBound)")

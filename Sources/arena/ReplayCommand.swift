@@ -7,7 +7,7 @@ import Replay
 struct ReplayCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "replay",
-    abstract: "Read, follow, export, prove and repair replays.",
+    abstract: "Read, follow, export, prove, repair and deliver replays.",
     subcommands: [
       ReplayInfoCommand.self,
       ReplayCatCommand.self,
@@ -15,6 +15,8 @@ struct ReplayCommand: AsyncParsableCommand {
       ReplayExportCommand.self,
       ReplayVerifyCommand.self,
       ReplayRepairCommand.self,
+      ReplayDeliverCommand.self,
+      ReplayTicketCommand.self,
     ]
   )
 

@@ -39,6 +39,7 @@ struct MatchRun {
       let publication = ReplayPublication(files, forms: configuration.replayForms)
       publication.complete(&result, reasonToEnd: reasonToEnd(configuration, termination))
       logReplay(result)
+      await upload(publication.paths(of: result), of: &result, configuration, termination)
       writeTerminationMessage(result, configuration)
     }
     OutputStream.standardOutput(ResultMessage.whole(result) + "\n")
@@ -130,6 +131,29 @@ struct MatchRun {
       }
       return nil
     }
+  }
+
+  /// Has the files of a match that is over, the replay first, uploaded where the configuration asks for that, and notes what came of it.
+  private func upload(
+    _ files: [String],
+    of result: inout MatchResult,
+    _ configuration: OrchestratorConfiguration,
+    _ termination: TerminationSignals
+  ) async {
+    guard let upload = configuration.upload, !files.isEmpty else { return }
+    // Should the pod be gone before the upload is over, the verdict is known all the same.
+    result.recording?.delivery = DeliveryResult(
+      url: files[0],
+      delivered: false,
+      error: "the orchestrator ended before the upload was over"
+    )
+    writeTerminationMessage(result, configuration)
+    result.recording?.delivery = await upload.deliver(
+      files,
+      verdictBy: configuration.verdictBy,
+      termination: termination,
+      logger: logger
+    )
   }
 
   // MARK: - What is told

@@ -18,6 +18,8 @@ struct OrchestratorConfiguration {
   var exportTimeout = Duration.seconds(30)
   /// How the replay is written.
   var replayOptions = ReplayOptions.standard
+  /// How the replay is uploaded from within the pod; nil where nobody asked for that.
+  var upload: ReplayUpload?
   /// The file that Kubernetes takes the result from; nil where there is none.
   var terminationMessagePath: String?
   /// Bytes that the message in it may take.
@@ -53,6 +55,7 @@ struct OrchestratorConfiguration {
         exportTimeout = limit
       }
       replayOptions = try ReplayOptions(reading: replay)
+      upload = try replay.object("upload").map { section throws(FieldError) in try ReplayUpload(reading: section) }
     }
     let message = try reader.object("termination_message")
     terminationMessagePath = try message?.string("path")

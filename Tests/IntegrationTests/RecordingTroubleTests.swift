@@ -189,7 +189,7 @@ import Testing
       #expect(recording.waitedSeconds >= wait)
       let copy = match.folder.appending(path: "copy.mcap")
       try await drained.value.write(to: copy)
-      let check = try ReplayCheck.check(copy.path)
+      let check = try await ReplayCheck.check(copy.path)
       #expect(check.problems == [] && check.frames == 3000)
     }
   }

@@ -15,7 +15,7 @@ import Testing
         "replay": .object(["chunk_kib": .integer(8)]),
       ]
     )
-    let check = try ReplayCheck.check(outcome.replayFolder.appending(path: "match.mcap").path)
+    let check = try await ReplayCheck.check(outcome.replayFolder.appending(path: "match.mcap").path)
     #expect(check.problems == [])
     #expect(try check.frames == outcome.result.totalSteps && check.frames == 700 * games)
     #expect(check.gameEvents == 2 * games)
@@ -46,7 +46,7 @@ import Testing
         name: "repair"
       )
       #expect(await repair.end(within: 60) == .status(0), "\(repair.standardError)")
-      let check = try ReplayCheck.check(whole.path)
+      let check = try await ReplayCheck.check(whole.path)
       #expect(check.problems == [])
       #expect(check.frames == left.frames.count)
       let repaired = try await ReplayContents.read(whole)

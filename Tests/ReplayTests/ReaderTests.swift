@@ -51,9 +51,9 @@ import Testing
   }
 
   @Test(arguments: [SampleMatch(steps: [1]), SampleMatch(), SampleMatch(steps: [900, 3], chunkBytes: 65_536)])
-  func summaryAndIndexAgreeWithTheContent(match: SampleMatch) throws {
+  func summaryAndIndexAgreeWithTheContent(match: SampleMatch) async throws {
     try match.write(to: folder.path())
-    let check = try ReplayCheck.check(folder.path())
+    let check = try await ReplayCheck.check(folder.path())
     #expect(check.problems == [])
     #expect(check.frames == match.frames.count && check.gameEvents == 2 * match.steps.count)
     #expect(check.metadata == ["agent 0", "match", "result"])

@@ -68,6 +68,9 @@ int rl_arena_pidfd_open(pid_t process);
 /// exec. Returns it, or -1 with `errno` set.
 int rl_arena_watch_file(int file);
 
+/// A file in memory that has no name and is closed on exec; `name` is for debuggers. Returns its descriptor, or -1 with `errno` set.
+int rl_arena_memory_file(const char *name);
+
 /// A pipe whose ends are closed on exec. Returns 0, or -1 with `errno` set.
 int rl_arena_pipe(int *reader, int *writer);
 

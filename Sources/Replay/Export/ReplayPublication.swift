@@ -38,6 +38,18 @@ public struct ReplayPublication: Sendable {
     result.recording = recording
   }
 
+  /// The paths of the files that `result` names, the recording first.
+  public func paths(of result: MatchResult) -> [String] {
+    ReplayFiles.Form.allCases.filter { self.name($0, in: result) != nil }.map(files.path)
+  }
+
+  private func name(_ form: ReplayFiles.Form, in result: MatchResult) -> String? {
+    switch form {
+    case .mcap: result.replayMCAPURL
+    case .json: result.replayURL
+    }
+  }
+
   /// The rest was left out.
   private struct LeftOut: Error, CustomStringConvertible {
     let description: String
