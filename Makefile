@@ -3,7 +3,7 @@ SHELL := /bin/sh
 SWIFT ?= swift
 SOURCES := Package.swift Sources Tests Benchmarks
 
-.PHONY: demo test test-swift test-python format lint proto bench build-all dev-run dependencies test-dependencies help
+.PHONY: demo test test-swift test-python format lint page proto bench build-all dev-run dependencies test-dependencies help
 
 help: ## Say what there is.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -31,6 +31,10 @@ lint: test-dependencies ## Check format and style.
 	$(SWIFT) format lint --strict --recursive --parallel $(SOURCES)
 	cd sdk/python && ../../.venv/bin/ruff check . && ../../.venv/bin/ruff format --check . \
 	  && ../../.venv/bin/mypy --strict
+	scripts/embed-page.py --check
+
+page: ## Put the page that plays replays into the sources.
+	scripts/embed-page.py
 
 proto: ## Generate code and schemas from proto/.
 	scripts/generate-proto.sh

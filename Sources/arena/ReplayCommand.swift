@@ -7,11 +7,12 @@ import Replay
 struct ReplayCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "replay",
-    abstract: "Read, follow and repair replays.",
+    abstract: "Read, follow, watch and repair replays.",
     subcommands: [
       ReplayInfoCommand.self,
       ReplayCatCommand.self,
       ReplayTailCommand.self,
+      ReplayViewCommand.self,
       ReplayRepairCommand.self,
     ]
   )

@@ -1,0 +1,83 @@
+import { BoardStage, boardLeaf } from "./board-stage.js";
+import { byID, element, prepareCanvas, setText } from "./dom.js";
+import { counted } from "./format.js";
+import { GridStage, gridLeaf } from "./grid-stage.js";
+import { isPong, PongStage } from "./pong-stage.js";
+import { ValuesStage } from "./values-stage.js";
+
+/** The place where the game is seen: drawn where it is known, as what a seat observes otherwise. */
+export class Stage {
+  constructor(replay, colours) {
+    this.replay = replay;
+    this.box = byID("stage");
+    this.canvas = byID("canvas");
+    this.note = byID("stage-note");
+    this.viewer = 0;
+    const board = boardLeaf(replay);
+    if (isPong(replay)) {
+      this.game = new PongStage(replay, colours);
+      this.box.dataset.shape = "court";
+    } else if (board) {
+      this.game = new BoardStage(replay, colours, board);
+      this.box.dataset.shape = "board";
+    } else {
+      this.chooseView(colours);
+    }
+  }
+
+  /** Any other game: a picture where an array looks like one, and the rest in a table. */
+  chooseView(colours) {
+    const leaf = gridLeaf(this.replay.observation);
+    const rest = this.replay.observation.leaves.filter((other) => other !== leaf);
+    if (leaf) this.grid = new GridStage(colours, leaf);
+    this.box.dataset.shape = leaf ? (rest.length ? "mixed" : "board") : "table";
+    this.canvas.hidden = !leaf;
+    const table = byID("values");
+    if (rest.length) {
+      this.values = new ValuesStage(table, rest);
+      byID("values-box").hidden = false;
+    }
+    if (this.replay.seats < 2) return;
+    const select = byID("viewer");
+    for (let seat = 0; seat < this.replay.seats; seat++) select.append(element("option", { value: seat }, `seat ${seat + 1}`));
+    byID("viewer-box").hidden = false;
+    select.addEventListener("change", () => {
+      this.viewer = Number(select.value);
+      if (this.shown) this.draw(this.shown);
+    });
+  }
+
+  draw(frame) {
+    this.shown = frame;
+    if (this.game) this.game.draw(prepareCanvas(this.canvas), frame);
+    const bytes = frame.seats[this.viewer]?.observation ?? null;
+    this.grid?.draw(prepareCanvas(this.canvas), bytes);
+    this.values?.draw(bytes);
+    this.drawNote(frame);
+  }
+
+  /** Says where the game begins, and how it ended. */
+  drawNote(frame) {
+    const text = this.noteFor(frame);
+    this.note.hidden = text === "";
+    setText(this.note, text);
+  }
+
+  noteFor({ game, position, isStart, seats }) {
+    if (isStart && game.steps > 0) return this.replay.games.length > 1 ? `Game ${game.index + 1}` : "";
+    if (position < game.last) return "";
+    if (!game.end) return "The recording ends here";
+    const winner = game.end.outcomes.indexOf("win");
+    const result = winner >= 0 ? `${this.replay.agent(game, winner)} wins` : game.end.outcomes.includes("draw") ? "A draw" : "No winner";
+    const forfeits = seats.flatMap((seat, i) => (seat.forfeited ? [this.replay.agent(game, i)] : []));
+    if (game.end.reason === "forfeit" || forfeits.length) return `${result}${forfeits.length ? `: ${forfeits.join(", ")} forfeited` : " by forfeit"}`;
+    const reasons = { terminated: "", truncated: `, cut off after ${counted(game.end.steps, "step")}`, aborted: ", the game was broken off" };
+    return result + (reasons[game.end.reason] ?? "");
+  }
+
+  /** What is to be seen, for those who cannot see it. */
+  describe(frame) {
+    if (this.game) return this.game.describe(frame);
+    return this.grid ? this.grid.describe() : "The observation is in the table.";
+  }
+}
