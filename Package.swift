@@ -138,7 +138,19 @@ let package = Package(
       swiftSettings: strictAndFast
     ),
 
-    .target(name: "TestSupport", path: "Tests/TestSupport", exclude: ["Reader"], swiftSettings: strict),
+    .target(
+      name: "TestSupport",
+      dependencies: ["Replay"],
+      path: "Tests/TestSupport",
+      exclude: ["Reader"],
+      swiftSettings: strict
+    ),
+    .executableTarget(
+      name: "PageSamples",
+      dependencies: ["AgentProtocol", "ArenaCore", "Environments", "MatchEngine", "Replay", "TestSupport"],
+      path: "Tests/PageSamples",
+      swiftSettings: strict
+    ),
     .testTarget(name: "ArenaCoreTests", dependencies: ["ArenaCore"], swiftSettings: strict),
     .testTarget(
       name: "AgentProtocolTests",

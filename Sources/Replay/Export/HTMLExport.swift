@@ -26,7 +26,7 @@ struct HTMLExport: ~Copyable {
   private var output: JSONOutput
   private var deflater = Deflater(level: 6)
   private var block: PageBlock
-  private var chart = PageChart()
+  private var chart: PageChart
   private var faults = PageFaults()
   /// The game of the frames in `block`, and the step of the first one.
   private var game = 0
@@ -37,9 +37,10 @@ struct HTMLExport: ~Copyable {
   init(_ match: ReplayMatch, _ heading: JSONExport.Heading, to descriptor: Int32) {
     self.match = match
     output = JSONOutput(descriptor)
+    chart = PageChart(totalSteps: heading.totalSteps)
     block = PageBlock(observation: match.observation, action: match.action)
     output.raw(PageSkeleton.beginning(ReplayHeadline(match, heading), environment: match.environment))
-    part("match", PageMatch.json(match, heading))
+    part("match", PageMatch.json(match, heading, framesPerPoint: chart.framesPerPoint))
   }
 
   /// Writes the next event.

@@ -2,7 +2,10 @@
 /// the last of them, and the mean and the longest think time.
 struct PageChart {
   /// Frames that one point stands for; the last point of a block may stand for fewer.
-  static let framesPerPoint = 32
+  let framesPerPoint: Int
+
+  /// A chart of a match with so many steps: of long ones, a point takes about as many bytes in the page as one of its frames.
+  init(totalSteps: Int) { framesPerPoint = min(32, max(1, totalSteps / 400)) }
 
   private struct Seat {
     var score = 0.0
@@ -30,7 +33,7 @@ struct PageChart {
       seats[index].answers += 1
     }
     frames += 1
-    if frames == Self.framesPerPoint { closePoint() }
+    if frames == framesPerPoint { closePoint() }
   }
 
   private mutating func closePoint() {

@@ -4,7 +4,7 @@ internal import ArenaCore
 /// What a page says about its match, as JSON.
 enum PageMatch {
   /// The match. Of its result everything that a stranger may see: not what an agent printed, nor where its code failed.
-  static func json(_ match: ReplayMatch, _ heading: JSONExport.Heading) -> JSONValue {
+  static func json(_ match: ReplayMatch, _ heading: JSONExport.Heading, framesPerPoint: Int) -> JSONValue {
     .object([
       "match_id": .string(match.matchID), "environment": .string(match.environment),
       "configuration": .object(match.configuration), "agents": .array(match.agentIDs.map(JSONValue.string)),
@@ -16,7 +16,7 @@ enum PageMatch {
       "total_steps": .integer(Int64(heading.totalSteps)),
       "start_time": .number(ReplayTimes.seconds(heading.startTime)),
       "end_time": .number(ReplayTimes.seconds(heading.endTime)),
-      "frames_per_point": .integer(Int64(PageChart.framesPerPoint)),
+      "frames_per_point": .integer(Int64(framesPerPoint)),
     ])
   }
 

@@ -61,6 +61,7 @@ struct ReplayHeadline {
     let recorded = ReplayTimes.seconds(heading.endTime >= heading.startTime ? heading.endTime - heading.startTime : 0)
     let seconds = result["execution_time_sec"]?.double ?? recorded
     guard seconds.isFinite, seconds >= 0, seconds < 1e9 else { return "an unknown time" }
+    guard seconds >= 0.1 else { return "\(Int((seconds * 1000).rounded(.up))) ms" }
     let hundredths = Int((seconds * 100).rounded())
     guard hundredths >= 6000 else { return "\(hundredths / 100).\(hundredths / 10 % 10)\(hundredths % 10) s" }
     let whole = hundredths / 100

@@ -71,7 +71,7 @@ enum PageAssets {
     </section>
     <div id="seats"></div>
   </section>
-  <div class="charts">
+  <div class="charts" id="charts">
     <figure id="score-chart">
       <figcaption><h2>Score</h2><span class="sub">sum of rewards</span><ul class="legend"></ul></figcaption>
       <div class="plot"><canvas role="img" aria-label="Scores over the steps"></canvas><div class="cursor"></div></div>
@@ -188,6 +188,7 @@ ul { list-style: none; }
 .top { display: flex; gap: 16px; align-items: flex-start; padding: 12px 0 10px; }
 .headline { flex: 1; min-width: 0; }
 h1 { font-size: 1.15rem; line-height: 1.3; font-weight: 650; letter-spacing: -0.01em; overflow-wrap: anywhere; }
+h1, .sentence { display: -webkit-box; -webkit-line-clamp: 3; -webkit-box-orient: vertical; overflow: hidden; }
 .environment {
   display: inline-block;
   margin-left: 4px;
@@ -198,8 +199,12 @@ h1 { font-size: 1.15rem; line-height: 1.3; font-weight: 650; letter-spacing: -0.
   font-weight: 500;
   line-height: 1.5;
   letter-spacing: 0;
+  max-width: min(100%, 24em);
+  overflow: hidden;
+  text-overflow: ellipsis;
+  white-space: nowrap;
   color: var(--muted);
-  vertical-align: 2px;
+  vertical-align: middle;
 }
 .sentence { color: var(--muted); font-size: 0.875rem; overflow-wrap: anywhere; }
 .warning { color: var(--warning); font-size: 0.875rem; }
@@ -266,11 +271,12 @@ button.link { border: 0; background: none; padding: 0 2px; min-height: 26px; col
   overflow-wrap: anywhere;
   pointer-events: none;
 }
-#viewer-box { position: absolute; top: 6px; right: 6px; font-size: 0.75rem; color: var(--muted); background: var(--stage); padding-left: 6px; border-radius: 8px; }
+#viewer-box { order: -1; align-self: flex-end; padding: 6px 6px 0; font-size: 0.75rem; color: var(--muted); }
 #viewer-box select { min-height: 28px; }
 
 #values-box { width: 100%; max-height: var(--height); overflow: auto; padding: 8px 14px; }
-#stage[data-shape="table"] #values-box { padding-top: 42px; min-height: min(var(--height), 320px); }
+#stage:has(#viewer-box:not([hidden])) { --height: calc(clamp(190px, 100dvh - 236px, 600px) - 34px); }
+#stage[data-shape="table"] #values-box { min-height: min(var(--height), 320px); }
 #values { width: 100%; border-collapse: collapse; font-size: 0.8125rem; }
 #values th { text-align: left; font-weight: 500; color: var(--muted); padding: 2px 12px 2px 0; white-space: nowrap; max-width: 14em; overflow: hidden; text-overflow: ellipsis; }
 #values .value { text-align: right; padding: 2px 12px 2px 0; width: 7em; white-space: nowrap; max-width: 16em; overflow: hidden; text-overflow: ellipsis; }
@@ -300,14 +306,16 @@ button.link { border: 0; background: none; padding: 0 2px; min-height: 26px; col
 [data-seat="4"] { --seat: var(--seat-4); }
 [data-seat="5"] { --seat: var(--seat-5); }
 .swatch { display: inline-block; width: 10px; height: 10px; border-radius: 3px; background: var(--seat); }
+.place { white-space: nowrap; }
+.seat header .swatch { flex: none; }
 .seat header { display: flex; align-items: center; gap: 6px; font-size: 0.75rem; color: var(--muted); }
 .seat h2 { font-size: 1rem; font-weight: 620; line-height: 1.25; overflow-wrap: anywhere; display: -webkit-box; -webkit-line-clamp: 2; -webkit-box-orient: vertical; overflow: hidden; }
 .score { font-size: 1.9rem; font-weight: 600; line-height: 1.25; letter-spacing: -0.02em; overflow-wrap: anywhere; }
 .seat.idle .score { color: var(--muted); }
 .badge { margin-left: auto; padding: 0 7px; border-radius: 99px; background: var(--fault-background); color: var(--fault); font-size: 0.6875rem; font-weight: 600; }
-.seat dl > div { display: flex; justify-content: space-between; gap: 8px; padding: 3px 0; border-top: 1px solid var(--line); font-size: 0.8125rem; }
-.seat dt { color: var(--muted); white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
-.seat dd { font-weight: 550; text-align: right; flex: 0 0 auto; max-width: 78%; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+.seat dl > div { display: flex; flex-wrap: wrap; gap: 0 8px; padding: 3px 0; border-top: 1px solid var(--line); font-size: 0.8125rem; }
+.seat dt { color: var(--muted); }
+.seat dd { margin-left: auto; max-width: 100%; max-height: 4.35em; overflow: hidden; font-weight: 550; text-align: right; overflow-wrap: anywhere; }
 .seat dd[data-sign="1"] { color: var(--good); }
 .seat dd[data-sign="-1"] { color: var(--fault); }
 .fault { margin-top: 6px; padding: 6px 8px; border-radius: 7px; border: 1px solid var(--line); font-size: 0.75rem; color: var(--muted); }
@@ -336,7 +344,7 @@ button.link { border: 0; background: none; padding: 0 2px; min-height: 26px; col
 #position:disabled { opacity: 0.4; }
 .buttons { display: flex; flex-wrap: wrap; align-items: center; gap: 6px 14px; }
 .group { display: flex; align-items: center; gap: 4px; }
-.menus { margin-left: auto; gap: 8px; }
+.menus { margin-left: auto; order: 1; gap: 8px; }
 .menus label, #fault-legend { font-size: 0.8125rem; color: var(--muted); }
 .menus select { color: var(--text); }
 #place { font-size: 0.875rem; font-weight: 550; white-space: nowrap; }
@@ -387,6 +395,11 @@ kbd { font: 0.75rem ui-monospace, Menlo, Consolas, "DejaVu Sans Mono", monospace
   #arena[data-seats="two"] .seat[data-side="right"] { grid-area: right; }
 }
 
+/* What there is of faults goes below the rest where it does not fit beside it. */
+@media (max-width: 1099px) {
+  #faults-box { order: 2; flex-basis: 100%; }
+}
+
 @media (min-width: 900px) {
   .charts, .more { grid-template-columns: repeat(2, minmax(0, 1fr)); }
   #raw { grid-column: 1 / -1; }
@@ -398,7 +411,6 @@ kbd { font: 0.75rem ui-monospace, Menlo, Consolas, "DejaVu Sans Mono", monospace
   body { padding: 0 10px 20px; }
   #seats { grid-template-columns: repeat(2, minmax(0, 1fr)); }
   .buttons { justify-content: space-between; gap: 8px; }
-  .menus { margin-left: 0; }
   #fault-legend { display: none; }
   .score { font-size: 1.5rem; }
 }
@@ -406,7 +418,7 @@ kbd { font: 0.75rem ui-monospace, Menlo, Consolas, "DejaVu Sans Mono", monospace
 /* A low frame, such as a player in another page. */
 @media (max-height: 640px) and (min-width: 680px) {
   .top { padding: 6px 0; }
-  .sentence { white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
+  h1, .sentence { -webkit-line-clamp: 1; }
   #arena { gap: 8px; }
   .score { font-size: 1.5rem; }
 }
@@ -426,6 +438,7 @@ kbd { font: 0.75rem ui-monospace, Menlo, Consolas, "DejaVu Sans Mono", monospace
 function number(value, digits = 3) {
   if (value === null || value === undefined) return "–";
   if (typeof value === "bigint" || !Number.isFinite(value)) return String(value).replace("Infinity", "∞").replace("-", "−");
+  if (Math.abs(value) >= 1e15 || (value !== 0 && Math.abs(value) < 10 ** -digits)) return value.toPrecision(digits + 1).replace(/-/g, "−");
   // Adding 0 takes the sign off -0. A true minus is as wide as a digit.
   return (value + 0).toLocaleString("en", { maximumFractionDigits: digits }).replace("-", "−");
 }
@@ -515,7 +528,7 @@ function actionWords(seat, replay) {
   if (word) return ARROWS[word] ? `${ARROWS[word]} ${word}` : word;
   if (game === "connect_four" && typeof value === "number") return `column ${value + 1}`;
   if (game === "tictactoe" && typeof value === "number") return `row ${(value % 3) + 1}, column ${Math.floor(value / 3) + 1}`;
-  return typeof value === "string" ? value : json(value).replace(/\s+/g, " ");
+  return typeof value === "string" ? value : json(value).replace(/\s+/g, " ").replaceAll("[ ", "[").replaceAll(" ]", "]");
 }
 
 // colours.js
@@ -843,6 +856,7 @@ function writeMatch(match, replay) {
     ["Match", match.match_id],
     ["Environment", match.environment],
     ["Agents", match.agents.join(", ")],
+    ["Result", document.querySelector(".sentence").textContent],
     ["Status", result.status ?? "without its end"],
     ["Games", number(replay.games.length)],
     ["Steps", number(replay.games.reduce((sum, game) => sum + game.steps, 0))],
@@ -1691,7 +1705,7 @@ class SeatPanel {
     for (const [key, label] of [
       ["action", "Action"],
       ["reward", "Reward"],
-      ["think", "Think time"],
+      ["think", "Think"],
       ["faults", "Faults"],
     ]) {
       this.values[key] = element("dd");
@@ -1792,6 +1806,11 @@ const GAMES = {
   connect_four: { shape: "6,7,2", falls: true },
 };
 
+/** Around a board, in pixels. */
+const BOARD_MARGIN = 14;
+/** Below it, where the result comes to stand. */
+const NOTE = 44;
+
 /** The leaf that holds the board, where the game is known; else null. */
 function boardLeaf(replay) {
   const game = GAMES[gameName(replay.match.environment)];
@@ -1840,10 +1859,9 @@ class BoardStage {
   draw({ context, width, height }, frame) {
     const { colours, rows, columns } = this;
     const squares = this.squares(frame);
-    const margin = 14;
-    const size = Math.min((width - 2 * margin) / columns, (height - 2 * margin) / rows);
+    const size = Math.min((width - 2 * BOARD_MARGIN) / columns, (height - BOARD_MARGIN - NOTE) / rows);
     const left = (width - size * columns) / 2;
-    const top = (height - size * rows) / 2;
+    const top = BOARD_MARGIN + (height - BOARD_MARGIN - NOTE - size * rows) / 2;
     if (this.isTransposed) this.drawGrid(context, left, top, size);
     else this.drawRack(context, left, top, size);
     if (!squares) return;
@@ -2077,7 +2095,7 @@ const TRAIL = 14;
 const LEFT_FACE = 0.05;
 const RIGHT_FACE = 0.95;
 /** The part of the canvas above the upper wall, and below the lower one. */
-const MARGIN = 0.035;
+const WALL_MARGIN = 0.035;
 /** A ball that moved further than this in one frame was served anew. */
 const SERVE = 0.2;
 
@@ -2121,7 +2139,7 @@ class PongStage {
   draw({ context, width, height }, frame) {
     const { colours } = this;
     // The walls stand back a little, so that a ball which touches them is seen whole.
-    const margin = height * MARGIN;
+    const margin = height * WALL_MARGIN;
     const court = { width, top: margin, height: height - 2 * margin };
     this.drawCourt(context, court);
     const state = this.numbers(frame);
@@ -2241,7 +2259,7 @@ class ValuesStage {
       }
       if (!read.has(row.leaf)) read.set(row.leaf, row.leaf.values(bytes));
       const value = row.leaf.displayed(read.get(row.leaf)[row.i]);
-      setText(row.value, typeof value === "string" ? clipped(value, 200) : number(value, 5));
+      setText(row.value, typeof value === "string" ? clipped(value, 200) || "(empty)" : number(value, 5));
       this.drawBar(row, Number(value));
     }
   }
@@ -2308,10 +2326,8 @@ class Stage {
       this.values = new ValuesStage(table, rest);
       byID("values-box").hidden = false;
     }
-    if (this.replay.seats < 2) return;
     const select = byID("viewer");
     for (let seat = 0; seat < this.replay.seats; seat++) select.append(element("option", { value: seat }, `seat ${seat + 1}`));
-    byID("viewer-box").hidden = false;
     select.addEventListener("change", () => {
       this.viewer = Number(select.value);
       if (this.shown) this.draw(this.shown);
@@ -2320,11 +2336,19 @@ class Stage {
 
   draw(frame) {
     this.shown = frame;
-    if (this.game) this.game.draw(prepareCanvas(this.canvas), frame);
+    this.game?.draw(prepareCanvas(this.canvas), frame);
+    if (!this.game) this.offerViewers(frame);
     const bytes = frame.seats[this.viewer]?.observation ?? null;
     this.grid?.draw(prepareCanvas(this.canvas), bytes);
     this.values?.draw(bytes);
     this.drawNote(frame);
+  }
+
+  /** Lets people choose whose observation they look at, from the first frame on in which they differ. */
+  offerViewers({ seats }) {
+    const box = byID("viewer-box");
+    if (!box.hidden || !seats.some((seat) => seat.observation && differ(seat.observation, seats[0].observation))) return;
+    box.hidden = false;
   }
 
   /** Says where the game begins, and how it ended. */
@@ -2351,6 +2375,13 @@ class Stage {
     if (this.game) return this.game.describe(frame);
     return this.grid ? this.grid.describe() : "The observation is in the table.";
   }
+}
+
+/** Whether two observations are different ones: those that are stored once are the same. */
+function differ(first, second) {
+  if (!second) return true;
+  if (first.buffer === second.buffer && first.byteOffset === second.byteOffset) return false;
+  return first.some((byte, i) => byte !== second[i]);
 }
 
 // theme.js
@@ -2387,6 +2418,8 @@ class Theme {
 
 /** Half the width of the slider's thumb: where its track begins. */
 const INSET = 8;
+/** What the name of a game takes. */
+const LABEL = 46;
 /** Marks closer than this are drawn as one. */
 const MARK = 11;
 
@@ -2438,11 +2471,13 @@ class Timeline {
     context.fillStyle = this.colours.get("muted");
     context.font = "10px ui-sans-serif, system-ui, sans-serif";
     context.textBaseline = "top";
-    const isRoomy = width / (boundaries.length + 1) > 34;
+    let labelled = -Infinity;
     for (const game of boundaries) {
       const x = Math.round(this.x(game.first, width));
       context.fillRect(x, 0, 1, height);
-      if (isRoomy) context.fillText(`game ${number(game.index + 1)}`, x + 3, 0, width);
+      if (x - labelled < LABEL || width - x < LABEL) continue;
+      context.fillText(`game ${number(game.index + 1)}`, x + 3, 0);
+      labelled = x;
     }
     this.placed = [];
     for (const run of this.visibleFaults()) {
@@ -2720,7 +2755,9 @@ class Page {
 
 /** Says in the middle of the page why there is nothing to play. */
 function showProblem(text) {
+  byID("arena").dataset.seats = "none";
   byID("stage").dataset.shape = "empty";
+  byID("charts").hidden = true;
   byID("canvas").hidden = true;
   byID("problem").hidden = false;
   setText(byID("problem"), text);

@@ -27,5 +27,5 @@ export function actionWords(seat, replay) {
   if (word) return ARROWS[word] ? `${ARROWS[word]} ${word}` : word;
   if (game === "connect_four" && typeof value === "number") return `column ${value + 1}`;
   if (game === "tictactoe" && typeof value === "number") return `row ${(value % 3) + 1}, column ${Math.floor(value / 3) + 1}`;
-  return typeof value === "string" ? value : json(value).replace(/\s+/g, " ");
+  return typeof value === "string" ? value : json(value).replace(/\s+/g, " ").replaceAll("[ ", "[").replaceAll(" ]", "]");
 }

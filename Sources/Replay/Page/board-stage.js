@@ -6,6 +6,11 @@ const GAMES = {
   connect_four: { shape: "6,7,2", falls: true },
 };
 
+/** Around a board, in pixels. */
+const BOARD_MARGIN = 14;
+/** Below it, where the result comes to stand. */
+const NOTE = 44;
+
 /** The leaf that holds the board, where the game is known; else null. */
 export function boardLeaf(replay) {
   const game = GAMES[gameName(replay.match.environment)];
@@ -54,10 +59,9 @@ export class BoardStage {
   draw({ context, width, height }, frame) {
     const { colours, rows, columns } = this;
     const squares = this.squares(frame);
-    const margin = 14;
-    const size = Math.min((width - 2 * margin) / columns, (height - 2 * margin) / rows);
+    const size = Math.min((width - 2 * BOARD_MARGIN) / columns, (height - BOARD_MARGIN - NOTE) / rows);
     const left = (width - size * columns) / 2;
-    const top = (height - size * rows) / 2;
+    const top = BOARD_MARGIN + (height - BOARD_MARGIN - NOTE - size * rows) / 2;
     if (this.isTransposed) this.drawGrid(context, left, top, size);
     else this.drawRack(context, left, top, size);
     if (!squares) return;

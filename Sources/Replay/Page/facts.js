@@ -20,6 +20,7 @@ function writeMatch(match, replay) {
     ["Match", match.match_id],
     ["Environment", match.environment],
     ["Agents", match.agents.join(", ")],
+    ["Result", document.querySelector(".sentence").textContent],
     ["Status", result.status ?? "without its end"],
     ["Games", number(replay.games.length)],
     ["Steps", number(replay.games.reduce((sum, game) => sum + game.steps, 0))],

@@ -2,6 +2,7 @@
 export function number(value, digits = 3) {
   if (value === null || value === undefined) return "–";
   if (typeof value === "bigint" || !Number.isFinite(value)) return String(value).replace("Infinity", "∞").replace("-", "−");
+  if (Math.abs(value) >= 1e15 || (value !== 0 && Math.abs(value) < 10 ** -digits)) return value.toPrecision(digits + 1).replace(/-/g, "−");
   // Adding 0 takes the sign off -0. A true minus is as wide as a digit.
   return (value + 0).toLocaleString("en", { maximumFractionDigits: digits }).replace("-", "−");
 }

@@ -255,7 +255,9 @@ class Page {
 
 /** Says in the middle of the page why there is nothing to play. */
 function showProblem(text) {
+  byID("arena").dataset.seats = "none";
   byID("stage").dataset.shape = "empty";
+  byID("charts").hidden = true;
   byID("canvas").hidden = true;
   byID("problem").hidden = false;
   setText(byID("problem"), text);

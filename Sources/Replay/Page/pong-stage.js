@@ -6,7 +6,7 @@ const TRAIL = 14;
 const LEFT_FACE = 0.05;
 const RIGHT_FACE = 0.95;
 /** The part of the canvas above the upper wall, and below the lower one. */
-const MARGIN = 0.035;
+const WALL_MARGIN = 0.035;
 /** A ball that moved further than this in one frame was served anew. */
 const SERVE = 0.2;
 
@@ -50,7 +50,7 @@ export class PongStage {
   draw({ context, width, height }, frame) {
     const { colours } = this;
     // The walls stand back a little, so that a ball which touches them is seen whole.
-    const margin = height * MARGIN;
+    const margin = height * WALL_MARGIN;
     const court = { width, top: margin, height: height - 2 * margin };
     this.drawCourt(context, court);
     const state = this.numbers(frame);

@@ -14,7 +14,7 @@ class SeatPanel {
     for (const [key, label] of [
       ["action", "Action"],
       ["reward", "Reward"],
-      ["think", "Think time"],
+      ["think", "Think"],
       ["faults", "Faults"],
     ]) {
       this.values[key] = element("dd");

@@ -37,10 +37,8 @@ export class Stage {
       this.values = new ValuesStage(table, rest);
       byID("values-box").hidden = false;
     }
-    if (this.replay.seats < 2) return;
     const select = byID("viewer");
     for (let seat = 0; seat < this.replay.seats; seat++) select.append(element("option", { value: seat }, `seat ${seat + 1}`));
-    byID("viewer-box").hidden = false;
     select.addEventListener("change", () => {
       this.viewer = Number(select.value);
       if (this.shown) this.draw(this.shown);
@@ -49,11 +47,19 @@ export class Stage {
 
   draw(frame) {
     this.shown = frame;
-    if (this.game) this.game.draw(prepareCanvas(this.canvas), frame);
+    this.game?.draw(prepareCanvas(this.canvas), frame);
+    if (!this.game) this.offerViewers(frame);
     const bytes = frame.seats[this.viewer]?.observation ?? null;
     this.grid?.draw(prepareCanvas(this.canvas), bytes);
     this.values?.draw(bytes);
     this.drawNote(frame);
+  }
+
+  /** Lets people choose whose observation they look at, from the first frame on in which they differ. */
+  offerViewers({ seats }) {
+    const box = byID("viewer-box");
+    if (!box.hidden || !seats.some((seat) => seat.observation && differ(seat.observation, seats[0].observation))) return;
+    box.hidden = false;
   }
 
   /** Says where the game begins, and how it ended. */
@@ -80,4 +86,11 @@ export class Stage {
     if (this.game) return this.game.describe(frame);
     return this.grid ? this.grid.describe() : "The observation is in the table.";
   }
+}
+
+/** Whether two observations are different ones: those that are stored once are the same. */
+function differ(first, second) {
+  if (!second) return true;
+  if (first.buffer === second.buffer && first.byteOffset === second.byteOffset) return false;
+  return first.some((byte, i) => byte !== second[i]);
 }

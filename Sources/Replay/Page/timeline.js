@@ -4,6 +4,8 @@ import { number } from "./format.js";
 
 /** Half the width of the slider's thumb: where its track begins. */
 const INSET = 8;
+/** What the name of a game takes. */
+const LABEL = 46;
 /** Marks closer than this are drawn as one. */
 const MARK = 11;
 
@@ -55,11 +57,13 @@ export class Timeline {
     context.fillStyle = this.colours.get("muted");
     context.font = "10px ui-sans-serif, system-ui, sans-serif";
     context.textBaseline = "top";
-    const isRoomy = width / (boundaries.length + 1) > 34;
+    let labelled = -Infinity;
     for (const game of boundaries) {
       const x = Math.round(this.x(game.first, width));
       context.fillRect(x, 0, 1, height);
-      if (isRoomy) context.fillText(`game ${number(game.index + 1)}`, x + 3, 0, width);
+      if (x - labelled < LABEL || width - x < LABEL) continue;
+      context.fillText(`game ${number(game.index + 1)}`, x + 3, 0);
+      labelled = x;
     }
     this.placed = [];
     for (const run of this.visibleFaults()) {

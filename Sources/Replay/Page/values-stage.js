@@ -39,7 +39,7 @@ export class ValuesStage {
       }
       if (!read.has(row.leaf)) read.set(row.leaf, row.leaf.values(bytes));
       const value = row.leaf.displayed(read.get(row.leaf)[row.i]);
-      setText(row.value, typeof value === "string" ? clipped(value, 200) : number(value, 5));
+      setText(row.value, typeof value === "string" ? clipped(value, 200) || "(empty)" : number(value, 5));
       this.drawBar(row, Number(value));
     }
   }
