@@ -1,6 +1,7 @@
 """Replays with their pages, and a browser to look at them with."""
 
 import subprocess
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -48,9 +49,17 @@ class Watched:
     def position(self) -> int:
         return self.state("player.position")
 
+    def until(self, condition: str) -> None:
+        """Waits until a condition in JavaScript has come true, for at most half a minute."""
+        # The page's policy forbids the evaluation of text from within, on which Playwright's own waiting relies.
+        deadline = time.monotonic() + 30
+        while not self.frame.evaluate(condition):
+            assert time.monotonic() < deadline, f"it never came true that {condition}"
+            self.page.wait_for_timeout(10)
+
     def shows(self, position: int) -> None:
         """Waits until a position is to be seen."""
-        self.frame.wait_for_function("position => arenaReplay.frame?.position === position", arg=position)
+        self.until(f"arenaReplay.frame?.position === {position}")
 
     def seek(self, position: int) -> None:
         """Goes to a position without anybody's hands."""
@@ -88,13 +97,12 @@ def open_page(browser: Browser, samples: Path) -> Iterator[Open]:
         if in_frame:
             page.set_content('<body style="margin:0"><iframe sandbox="allow-scripts" style="border:0;width:100%;height:600px"></iframe>')
             page.evaluate("text => { document.querySelector('iframe').srcdoc = text; }", path.read_text())
-            page.wait_for_function("document.querySelector('iframe').srcdoc !== ''")
             page.frame_locator("iframe").locator("html[data-state]").wait_for()
             watched.frame = page.frames[1]
         else:
             page.goto(path.as_uri())
         if options.get("java_script_enabled", True):
-            watched.frame.wait_for_function("document.documentElement.dataset.state === 'ready'")
+            watched.until("document.documentElement.dataset.state === 'ready'")
         return watched
 
     yield open_page

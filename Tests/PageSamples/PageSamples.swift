@@ -16,7 +16,7 @@ enum PageSamples {
     let samples: [(name: String, record: (String) throws -> Void)] = [
       ("pong", { try PongSample(steps: [900]).record(to: $0) }),
       ("long", { try PongSample(steps: [100_000]).record(to: $0) }),
-      ("series", { try PongSample(steps: [300, 1, 400], isFaulty: true).record(to: $0) }),
+      ("series", { try PongSample(steps: [300, 60, 400], isFaulty: true).record(to: $0) }),
       ("tictactoe", { try BoardSample.ticTacToe.record(to: $0) }),
       ("connect_four", { try BoardSample.connectFour.record(to: $0) }),
       ("spaces", { try SpacesSample().record(to: $0) }),

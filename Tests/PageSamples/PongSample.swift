@@ -50,7 +50,19 @@ struct PongSample {
       }
       recorder.endGame(reason: isFaulty && game == self.steps.count - 1 ? .forfeit : .truncated)
     }
-    recorder.finish(error: steps.isEmpty ? "the environment could not be made" : nil)
+    recorder.finish(
+      error: steps.isEmpty ? "the environment could not be made" : nil,
+      failures: isFaulty ? [1: Self.failure] : [:]
+    )
+  }
+
+  /// What only the agent's author and the operator may see.
+  private static var failure: FailureReport {
+    var failure = FailureReport(kind: .exception, message: "it raised an exception")
+    failure.traceback = "Traceback of a secret"
+    failure.logTail = "log of a secret"
+    failure.lastBytes = "5ec3e7"
+    return failure
   }
 
   private static func observation(of pong: any Environment) -> [UInt8] {

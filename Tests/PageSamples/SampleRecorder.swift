@@ -106,7 +106,11 @@ struct SampleRecorder {
   }
 
   /// Ends the recording.
-  func finish(error: String? = nil) {
+  ///
+  /// - Parameters:
+  ///   - error: what the result says about the match.
+  ///   - failures: what is known about the agents' failures, by agent.
+  func finish(error: String? = nil, failures: [Int: FailureReport] = [:]) {
     var result = MatchResult(
       matchID: "sample",
       environment: environment,
@@ -115,6 +119,7 @@ struct SampleRecorder {
       seed: .max
     )
     for game in games { for index in agents.indices { result.agentResults[index].score += game.scores[index] } }
+    for (agent, failure) in failures { result.agentResults[agent].failure = failure }
     let scores = result.agentResults.map(\.score)
     if let best = scores.max(), scores.count(where: { $0 == best }) == 1, !games.isEmpty {
       result.winnerAgentID = scores.firstIndex(of: best).map { agents[$0] }

@@ -19,12 +19,15 @@ export class Replay {
     /** Runs of one fault of one seat, in the order of their first position. */
     this.faults = [];
     this.length = 0;
-    /** Whether the page itself was written to its end. */
-    this.isWhole = false;
     /** Blocks decoded so far, for whoever wants to know what a seek costs. */
     this.decodedBlocks = 0;
     this.kept = new Map();
-    for (const part of root.querySelectorAll("script[data-part]")) this.take(part);
+    const parts = [...root.querySelectorAll("script[data-part]")];
+    /** Whether the page itself is here to its end. */
+    this.isWhole = parts.at(-1)?.dataset.part === "close";
+    // Of a page that was cut off, the last part is not to be trusted.
+    for (const part of this.isWhole ? parts : parts.slice(0, -1)) this.take(part);
+    if (!this.match) throw new Error("the page was cut off before the match");
     this.faults.sort((a, b) => a.first - b.first || a.seat - b.seat);
     this.observation = new Layout(this.match.observation);
     this.action = new Layout(this.match.action);
@@ -38,7 +41,6 @@ export class Replay {
     if (kind === "match") this.match = value;
     else if (kind === "start") this.beginGame(value.game, value);
     else if (kind === "end") this.endGame(value);
-    else if (kind === "close") this.isWhole = true;
   }
 
   get game() {
