@@ -20,17 +20,22 @@ test-swift: test-dependencies
 
 test-python: test-dependencies
 	$(SWIFT) build --product arena
+	$(SWIFT) build --product PageSamples
 	cd sdk/python && ../../.venv/bin/python -m pytest -q tests
+	.venv/bin/python -m pytest -q Tests/Page
 	.venv/bin/python Tests/Vectors/generate.py --check
 
 format: test-dependencies ## Format everything that is ours.
 	$(SWIFT) format --in-place --recursive --parallel $(SOURCES)
 	cd sdk/python && ../../.venv/bin/ruff format .
+	.venv/bin/ruff format --config Tests/Page/ruff.toml Tests/Page scripts/embed-page.py
 
 lint: test-dependencies ## Check format and style.
 	$(SWIFT) format lint --strict --recursive --parallel $(SOURCES)
 	cd sdk/python && ../../.venv/bin/ruff check . && ../../.venv/bin/ruff format --check . \
 	  && ../../.venv/bin/mypy --strict
+	.venv/bin/ruff check --config Tests/Page/ruff.toml Tests/Page scripts/embed-page.py
+	.venv/bin/ruff format --config Tests/Page/ruff.toml --check Tests/Page scripts/embed-page.py
 	scripts/embed-page.py --check
 
 page: ## Put the page that plays replays into the sources.

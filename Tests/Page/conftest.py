@@ -95,7 +95,9 @@ def open_page(browser: Browser, samples: Path) -> Iterator[Open]:
         page.on("request", lambda request: watched.requests.append(request.url))
         path = samples / f"{name}.html"
         if in_frame:
-            page.set_content('<body style="margin:0"><iframe sandbox="allow-scripts" style="border:0;width:100%;height:600px"></iframe>')
+            page.set_content(
+                '<body style="margin:0"><iframe sandbox="allow-scripts" style="border:0;width:100%;height:600px"></iframe>'
+            )
             page.evaluate("text => { document.querySelector('iframe').srcdoc = text; }", path.read_text())
             page.frame_locator("iframe").locator("html[data-state]").wait_for()
             watched.frame = page.frames[1]

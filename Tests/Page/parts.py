@@ -149,7 +149,9 @@ def block(part: Element, match: dict[str, Any]) -> Block:
         seat.rewards = columns.column(8, "<f8")
         seat.think_times = columns.column(8, "<u8")
         seat.actions = columns.rows(match["action"], differences=False)
-        seat.observations = columns.rows(match["observation"], differences=True) if is_own else result.seats[0].observations
+        seat.observations = (
+            columns.rows(match["observation"], differences=True) if is_own else result.seats[0].observations
+        )
         seat.masks = [row.tobytes() for row in columns.words(1, mask_size)] if mask_size else None
         result.seats.append(seat)
     result.rarities = dict(json.loads(data[columns.offset :]))

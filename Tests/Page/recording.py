@@ -6,8 +6,8 @@ from typing import Any
 
 from mcap.exceptions import EndOfFile
 from mcap.reader import NonSeekingReader
-from mcap.stream_reader import StreamReader
 from mcap.records import Metadata
+from mcap.stream_reader import StreamReader
 from mcap_protobuf.decoder import DecoderFactory
 
 
@@ -22,7 +22,12 @@ class Recording:
     @property
     def faults(self) -> list[tuple[int, int, int]]:
         """Frame number, seat and kind of every fault."""
-        return [(i, s, seat.fault) for i, frame in enumerate(self.frames) for s, seat in enumerate(frame.seats) if seat.fault]
+        return [
+            (i, s, seat.fault)
+            for i, frame in enumerate(self.frames)
+            for s, seat in enumerate(frame.seats)
+            if seat.fault
+        ]
 
 
 def read(path: Path) -> Recording:

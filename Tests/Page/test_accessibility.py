@@ -2,11 +2,15 @@
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+
 from conftest import Open
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize(("name", "position"), [("series", 130), ("connect_four", 5), ("spaces", 33), ("hostile", 8), ("cut", 1), ("empty", None)])
+@pytest.mark.parametrize(
+    ("name", "position"),
+    [("series", 130), ("connect_four", 5), ("spaces", 33), ("hostile", 8), ("cut", 1), ("empty", None)],
+)
 def test_axe_finds_nothing(open_page: Open, name: str, position: int | None, scheme: str) -> None:
     watched = open_page(name, color_scheme=scheme)
     if position is not None:
@@ -48,7 +52,16 @@ def test_everything_has_a_role_and_a_name(open_page: Open) -> None:
     slider = watched.frame.get_by_role("slider", name="Position in the match")
     assert slider.count() == 1
     assert slider.get_attribute("aria-valuetext") == "Start, game 1 of 3"
-    for name in ("Start", "One step back", "Play", "One step on", "End", "Previous fault", "Next fault", "Keys and help"):
+    for name in (
+        "Start",
+        "One step back",
+        "Play",
+        "One step on",
+        "End",
+        "Previous fault",
+        "Next fault",
+        "Keys and help",
+    ):
         assert watched.frame.get_by_role("button", name=name, exact=True).count() == 1
     for name in ("Speed", "Game"):
         assert watched.frame.get_by_role("combobox", name=name).count() == 1
@@ -68,4 +81,6 @@ def test_the_focus_can_be_seen_and_goes_through_all_controls(open_page: Open) ->
         reached.append(state[0])
         if state[0]:
             assert state[1] != "none" and state[2], state
-    assert {"theme", "help", "position", "back", "play", "forward", "last", "next-fault", "game", "speed"} <= set(reached) | {"back"}
+    assert {"theme", "help", "position", "back", "play", "forward", "last", "next-fault", "game", "speed"} <= set(
+        reached
+    ) | {"back"}

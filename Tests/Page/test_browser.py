@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import parts
 import pytest
+from PIL import Image
+
+import parts
 import recording
 from conftest import Open, Watched
-from PIL import Image
 
 ALL = ["pong", "series", "tictactoe", "connect_four", "spaces", "image", "planes", "hostile", "cut"]
 PONG_ACTIONS = ["↑ up", "· stay", "↓ down"]
@@ -28,9 +29,9 @@ def colour(watched: Watched, name: str) -> Any:
     return np.array([int(part) for part in text[text.index("(") + 1 : -1].split(",")[:3]])
 
 
-def pong(path: Path) -> tuple[list[Any], Any]:
-    frames = recording.read(path).frames
-    return frames, [np.frombuffer(frame.seats[0].observation, "<f4") for frame in frames]
+def pong(path: Path) -> list[Any]:
+    """The eight numbers of each frame."""
+    return [np.frombuffer(frame.seats[0].observation, "<f4") for frame in recording.read(path).frames]
 
 
 # What is to be seen
@@ -46,7 +47,7 @@ def test_it_loads_without_a_complaint_and_is_not_blank(open_page: Open, name: st
 @pytest.mark.parametrize("step", [1, 57, 400, 900])
 def test_pong_is_drawn_where_everything_is(open_page: Open, samples: Path, step: int) -> None:
     watched = open_page("pong", reduced_motion="reduce")
-    _, states = pong(samples / "pong.mcap")
+    states = pong(samples / "pong.mcap")
     ball_x, ball_y, _, _, left, right = states[step - 1][:6]
     watched.seek(step)
     pixels = picture(watched, "#canvas")
@@ -87,7 +88,9 @@ def test_boards_show_whose_piece_lies_where(open_page: Open, samples: Path, name
             assert squares == [None] * (rows * columns)
             continue
         # From the other seat's view: its own pieces are the first plane.
-        seen = np.frombuffer(recording.observation(frames[position - 1], 1), np.int8, rows * columns * 2).reshape(rows, columns, 2)
+        seen = np.frombuffer(recording.observation(frames[position - 1], 1), np.int8, rows * columns * 2).reshape(
+            rows, columns, 2
+        )
         if name == "tictactoe":
             seen = seen.transpose(1, 0, 2)
         expected = [1 if own else 0 if other else None for own, other in seen.reshape(-1, 2)]
@@ -106,15 +109,24 @@ def test_images_are_drawn_as_they_are(open_page: Open, samples: Path) -> None:
     frames = recording.read(samples / "image.mcap").frames
     watched.seek(25)
     truth = np.frombuffer(frames[24].seats[0].observation, np.uint8).reshape(84, 96, 3)
-    assert watched.frame.evaluate(
-        "() => { const c = arenaReplay.stage.grid.image; return [...c.getContext('2d').getImageData(0, 0, 96, 84).data]; }"
-    ) == np.dstack([truth, np.full((84, 96), 255)]).reshape(-1).tolist()
+    assert (
+        watched.frame.evaluate(
+            "() => { const c = arenaReplay.stage.grid.image; return [...c.getContext('2d').getImageData(0, 0, 96, 84).data]; }"
+        )
+        == np.dstack([truth, np.full((84, 96), 255)]).reshape(-1).tolist()
+    )
 
 
 def test_other_observations_are_a_table_with_bars(open_page: Open) -> None:
     watched = open_page("spaces")
     watched.seek(33)
-    cells = dict(zip(watched.frame.locator("#values th").all_inner_texts(), watched.frame.locator("#values .value").all_inner_texts(), strict=True))
+    cells = dict(
+        zip(
+            watched.frame.locator("#values th").all_inner_texts(),
+            watched.frame.locator("#values .value").all_inner_texts(),
+            strict=True,
+        )
+    )
     assert cells["position[1]"] == "0.1"
     assert cells["speed"] == "NaN"
     assert cells["large"] == "−9223372036854775775"
@@ -160,7 +172,7 @@ def test_a_faster_speed_shows_more_steps_in_the_same_time(open_page: Open) -> No
       const player = arenaReplay.player;
       player.setRange([0, arenaReplay.replay.length - 1]);
       player.speed = speed; player.position = 0; player.isPlaying = true; player.due = 0; player.last = null;
-      const ticks = [0, 100, 200, 300].map(time => () => player.tick(time));
+      const ticks = [0, 100, 200, 300].map(time => () => player.tick(time, player.run));
       (async () => { for (const tick of ticks) await tick(); player.isPlaying = false; resolve(player.position); })();
     })"""
     watched.frame.evaluate("globalThis.requestAnimationFrame = () => 0")
@@ -233,7 +245,12 @@ def test_seats_show_what_they_did(open_page: Open, samples: Path, position: int)
         action = int.from_bytes(seat.action, "little")
         score = sum(frame.seats[number].reward for frame in frames[:position])
         values = watched.frame.locator(f"{panel} >> dd").all_inner_texts()
-        assert values == [PONG_ACTIONS[action], f"{seat.reward:+.0f}".replace("-", "−").replace("+0", "0"), f"{seat.think_time} µs", "0"]
+        assert values == [
+            PONG_ACTIONS[action],
+            f"{seat.reward:+.0f}".replace("-", "−").replace("+0", "0"),
+            f"{seat.think_time} µs",
+            "0",
+        ]
         assert watched.text(f"{panel} >> .score") == f"{score:.0f}".replace("-", "−")
         assert watched.text(f"{panel} >> .agent") == ["tracker", "dreamer"][number]
 
@@ -262,7 +279,9 @@ def test_faults_can_be_visited_one_after_another(open_page: Open, samples: Path)
     watched.frame.locator("#previous-fault").click()
     watched.shows(visited[-3][0])
     counts = [sum(1 for _, _, kind in visited if kind == number) for number in (1, 2, 3, 4)]
-    assert watched.text("#fault-legend").split("\n") == [f"{count} × {WORDS[kind]}" for kind, count in enumerate(counts, 1)]
+    assert watched.text("#fault-legend").split("\n") == [
+        f"{count} × {WORDS[kind]}" for kind, count in enumerate(counts, 1)
+    ]
 
 
 def test_marks_of_faults_are_drawn_and_lead_to_them(open_page: Open) -> None:
@@ -286,7 +305,10 @@ def test_notes_and_forfeits_are_shown(open_page: Open) -> None:
     assert "clumsy forfeited" in watched.text("#stage-note")
 
 
-@pytest.mark.parametrize(("name", "position"), [("pong", 77), ("series", 131), ("series", 45), ("connect_four", 5), ("spaces", 34), ("spaces", 20)])
+@pytest.mark.parametrize(
+    ("name", "position"),
+    [("pong", 77), ("series", 131), ("series", 45), ("connect_four", 5), ("spaces", 34), ("spaces", 20)],
+)
 def test_the_raw_frame_is_the_recorded_one(open_page: Open, samples: Path, name: str, position: int) -> None:
     watched = open_page(name)
     watched.frame.locator("#raw summary").click()
@@ -295,7 +317,9 @@ def test_the_raw_frame_is_the_recorded_one(open_page: Open, samples: Path, name:
     frame = recording.read(samples / f"{name}.mcap").frames[position - 1]
     layout = parts.Page(samples / f"{name}.html").json("match")
     assert (raw["step"], raw["game"], raw["terminated"]) == (frame.step, frame.game, frame.terminated)
-    assert raw.get("late_answers", []) == [{"seat": a.seat, "step": a.step, "delay_us": a.delay} for a in frame.late_answers]
+    assert raw.get("late_answers", []) == [
+        {"seat": a.seat, "step": a.step, "delay_us": a.delay} for a in frame.late_answers
+    ]
     for number, (shown, seat) in enumerate(zip(raw["seats"], frame.seats, strict=True)):
         assert shown["think_time_us"] == seat.think_time
         assert shown.get("note", "") == seat.note
@@ -359,7 +383,13 @@ def test_a_series_can_be_seen_game_by_game(open_page: Open) -> None:
 def test_the_match_is_described(open_page: Open) -> None:
     watched = open_page("pong")
     assert watched.page.title() == "tracker vs dreamer · pong · RL Arena"
-    facts = dict(zip(watched.frame.locator("#facts dt").all_inner_texts(), watched.frame.locator("#facts dd").all_inner_texts(), strict=True))
+    facts = dict(
+        zip(
+            watched.frame.locator("#facts dt").all_inner_texts(),
+            watched.frame.locator("#facts dd").all_inner_texts(),
+            strict=True,
+        )
+    )
     assert facts["Seed"] == "18446744073709551615"
     assert facts["Steps"] == "900"
     assert facts["Result"] == watched.text(".sentence") and "after 900 steps" in facts["Result"]
@@ -392,6 +422,20 @@ def test_a_page_that_was_cut_off_plays_what_is_there(open_page: Open, samples: P
     assert "cut off on its way here" in watched.text("#page-cut")
     watched.page.keyboard.press("End")
     watched.until("arenaReplay.frame.position > 10000")
+
+
+def test_damage_within_the_page_is_said_where_it_is(open_page: Open, samples: Path) -> None:
+    text = (samples / "long.html").read_text()
+    second = text.index('data-step="1025"')
+    data = text.index(">", second) + 200
+    (samples / "damaged.html").write_text(text[:data] + "AAAAAAAAAAAA" + text[data + 12 :])
+    watched = open_page("damaged")
+    watched.seek(1024)
+    watched.page.keyboard.press("ArrowRight")
+    watched.until("!document.getElementById('stage-note').hidden")
+    assert watched.text("#stage-note") == "The frames here are damaged"
+    watched.seek(2049)
+    assert not watched.frame.locator("#stage-note").is_visible()
 
 
 def test_words_of_strangers_do_nothing(open_page: Open) -> None:
@@ -446,7 +490,7 @@ def test_seeking_far_decodes_one_block(open_page: Open, samples: Path) -> None:
         assert watched.text("#place") == f"{position:,} / 100,000"
     watched.seek(50_001)
     assert watched.state("replay.decodedBlocks") == before + 1
-    frames, states = pong(samples / "long.mcap")
+    states = pong(samples / "long.mcap")
     watched.seek(90_000)
     assert watched.state("stage.game.numbers(arenaReplay.frame)") == [float(x) for x in states[89_999]]
     for position in range(0, 100_000, 5000):

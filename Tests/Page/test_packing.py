@@ -3,11 +3,14 @@
 import base64
 import json
 import math
+import subprocess
 from pathlib import Path
 
-import parts
 import pytest
+
+import parts
 import recording
+from conftest import ROOT
 
 ALL = ["pong", "series", "tictactoe", "connect_four", "spaces", "image", "planes", "hostile", "empty", "cut"]
 FAULTS = ["", "timeout", "invalid_action", "exception", "protocol", "disconnected", "startup"]
@@ -103,7 +106,9 @@ def test_charts_follow_from_the_frames(samples: Path, name: str) -> None:
                 shown, mean, longest = numbers[:3]
                 numbers = numbers[3:]
                 assert float(shown) == score
-                assert (mean, longest) == ((str(sum(thought) // len(thought)), str(max(thought))) if thought else ("", ""))
+                assert (mean, longest) == (
+                    (str(sum(thought) // len(thought)), str(max(thought))) if thought else ("", "")
+                )
         assert numbers == []
     assert number == len(frames)
 
@@ -115,9 +120,15 @@ def test_games_begin_and_end_as_recorded(samples: Path) -> None:
     ends = [json.loads(part.text) for part in page.parts("end")]
     assert len(starts) == len(ends) == 3
     for start, truth in zip(starts, (event.start for kind, event, _ in events if kind == "start"), strict=True):
-        assert (start["game"], start["agents"], start["seed"]) == (truth.game, list(truth.agents), str(truth.environment_seed))
+        assert (start["game"], start["agents"], start["seed"]) == (
+            truth.game,
+            list(truth.agents),
+            str(truth.environment_seed),
+        )
         first = start["observations"][0]
-        assert [base64.b64decode(first if seen is None else seen) for seen in start["observations"]] == list(truth.observations)
+        assert [base64.b64decode(first if seen is None else seen) for seen in start["observations"]] == list(
+            truth.observations
+        )
     outcomes = ["none", "win", "loss", "draw"]
     for end, truth in zip(ends, (event.end for kind, event, _ in events if kind == "end"), strict=True):
         assert (end["game"], end["steps"], end["reason"]) == (truth.game, truth.steps, truth.reason)
@@ -142,6 +153,16 @@ def test_a_page_is_no_larger_than_its_replay_and_the_code(samples: Path) -> None
     assert (samples / "long.html").stat().st_size - code < (samples / "long.mcap").stat().st_size * 4 / 3
     # One without steps is little more than its code.
     assert code < 150_000
+
+
+def test_memory_does_not_grow_with_the_match(samples: Path) -> None:
+    def peak(name: str) -> int:
+        measure = [ROOT / ".build/debug/PageSamples", "--measure", samples / f"{name}.mcap"]
+        return int(subprocess.run(measure, check=True, capture_output=True, timeout=120).stdout)
+
+    frames = len(recording.read(samples / "long.mcap").frames)
+    # A frame of pong is 93 bytes before it is compressed: nothing of that may stay. `tens` has ten blocks, `long` has a hundred.
+    assert (peak("long") - peak("tens")) * 1024 < frames * 93 / 4
 
 
 def test_nothing_an_agent_printed_is_in_the_page(samples: Path) -> None:

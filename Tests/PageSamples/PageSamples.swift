@@ -3,18 +3,22 @@ import Replay
 
 /// Writes replays of all sorts into a folder, each with its page, for the tests in `Tests/Page` and for whoever wants to see them.
 ///
-/// Arguments: the folder.
+/// Arguments: the folder. Or `--measure` and a replay, whose page is written to nowhere: prints the most memory that this took, in KiB.
 @main
 enum PageSamples {
   static func main() throws {
+    if CommandLine.arguments.count == 3, CommandLine.arguments[1] == "--measure" {
+      return try measure(CommandLine.arguments[2])
+    }
     guard CommandLine.arguments.count == 2 else {
-      print("usage: PageSamples FOLDER")
+      print("usage: PageSamples FOLDER | --measure FILE")
       exit(2)
     }
     let folder = URL(filePath: CommandLine.arguments[1])
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     let samples: [(name: String, record: (String) throws -> Void)] = [
       ("pong", { try PongSample(steps: [900]).record(to: $0) }),
+      ("tens", { try PongSample(steps: [10_000]).record(to: $0) }),
       ("long", { try PongSample(steps: [100_000]).record(to: $0) }),
       ("series", { try PongSample(steps: [300, 60, 400], isFaulty: true).record(to: $0) }),
       ("tictactoe", { try BoardSample.ticTacToe.record(to: $0) }),
@@ -37,8 +41,19 @@ enum PageSamples {
     try writePage(of: cut.path)
   }
 
+  private static func measure(_ path: String) throws {
+    try writePage(of: path, to: "/dev/null")
+    var usage = rusage()
+    getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
+    print(usage.ru_maxrss)
+  }
+
   private static func writePage(of path: String) throws {
-    let page = open(path.replacing(".mcap", with: ".html"), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+    try writePage(of: path, to: path.replacing(".mcap", with: ".html"))
+  }
+
+  private static func writePage(of path: String, to output: String) throws {
+    let page = open(output, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
     guard page >= 0 else { throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO) }
     defer { close(page) }
     _ = try ReplayPage.write(ReplayReader(path: path), to: page)

@@ -991,17 +991,19 @@ const SPEEDS = [0.25, 0.5, 1, 2, 4, 8, 16, Infinity];
 
 /** Decides which position is shown when. Knows nothing of how. */
 class Player {
-  /** `show` is given a position that is ready; `changed` is called when playing starts or stops. */
-  constructor(replay, stepsPerSecond, { show, changed }) {
+  /** `show` is given a frame; `changed` is called when playing starts or stops, `failed` where a frame cannot be had. */
+  constructor(replay, stepsPerSecond, { show, changed, failed }) {
     this.replay = replay;
     this.stepsPerSecond = stepsPerSecond;
     this.showFrame = show;
     this.changed = changed;
+    this.failed = failed;
     this.range = [0, Math.max(0, replay.length - 1)];
     this.position = 0;
     this.speed = 1;
     this.isPlaying = false;
     this.request = 0;
+    this.run = 0;
   }
 
   get atEnd() {
@@ -1029,7 +1031,12 @@ class Player {
   async show() {
     const request = ++this.request;
     const { position } = this;
-    await this.replay.prepare(position);
+    try {
+      await this.replay.prepare(position);
+    } catch {
+      this.pause();
+      return this.failed();
+    }
     if (request === this.request) this.showFrame(this.replay.frame(position));
   }
 
@@ -1040,7 +1047,9 @@ class Player {
     this.due = 0;
     this.last = null;
     this.changed();
-    requestAnimationFrame((time) => this.tick(time));
+    // Whoever pauses and plays on before the next tick gets no second clock.
+    const run = ++this.run;
+    requestAnimationFrame((time) => this.tick(time, run));
   }
 
   pause() {
@@ -1054,8 +1063,8 @@ class Player {
     else this.play();
   }
 
-  async tick(time) {
-    if (!this.isPlaying) return;
+  async tick(time, run) {
+    if (!this.isPlaying || run !== this.run) return;
     // A tab that was hidden does not catch up.
     const passed = Math.min(250, time - (this.last ?? time));
     this.last = time;
@@ -1066,10 +1075,10 @@ class Player {
       this.position = Math.min(this.range[1], this.position + steps);
       await this.show();
       // What comes next is decoded before it is needed.
-      this.replay.prepare(Math.min(this.range[1], this.position + Math.ceil(this.rate / 2)));
+      this.replay.prepare(Math.min(this.range[1], this.position + Math.ceil(this.rate / 2))).catch(() => {});
     }
     if (this.atEnd) this.pause();
-    else requestAnimationFrame((next) => this.tick(next));
+    else requestAnimationFrame((next) => this.tick(next, run));
   }
 }
 
@@ -1378,14 +1387,14 @@ class Leaf {
     this.isFloat = /^float/.test(space.dtype);
   }
 
-  /** All elements, flat in C order, or the text. */
-  values(bytes) {
+  /** The elements, or so many of them, flat in C order; or the text. */
+  values(bytes, most = Infinity) {
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     if (this.isText) {
       const length = Math.min(view.getUint32(this.offset, true), this.size - 4);
       return [new TextDecoder().decode(bytes.subarray(this.offset + 4, this.offset + 4 + length))];
     }
-    return Array.from({ length: this.count }, (_, i) => this.read(view, this.offset + i * this.itemSize));
+    return Array.from({ length: Math.min(most, this.count) }, (_, i) => this.read(view, this.offset + i * this.itemSize));
   }
 
   /** The leaf as people and JSON have it: a number, a text, or a flat array. */
@@ -2259,7 +2268,7 @@ class ValuesStage {
         setText(row.value, "–");
         continue;
       }
-      if (!read.has(row.leaf)) read.set(row.leaf, row.leaf.values(bytes));
+      if (!read.has(row.leaf)) read.set(row.leaf, row.leaf.values(bytes, MOST_ROWS));
       const value = row.leaf.displayed(read.get(row.leaf)[row.i]);
       setText(row.value, typeof value === "string" ? clipped(value, 200) || "(empty)" : number(value, 5));
       this.drawBar(row, Number(value));
@@ -2343,7 +2352,7 @@ class Stage {
     const bytes = frame.seats[this.viewer]?.observation ?? null;
     this.grid?.draw(prepareCanvas(this.canvas), bytes);
     this.values?.draw(bytes);
-    this.drawNote(frame);
+    this.say(this.noteFor(frame));
   }
 
   /** Lets people choose whose observation they look at, from the first frame on in which they differ. */
@@ -2353,13 +2362,13 @@ class Stage {
     box.hidden = false;
   }
 
-  /** Says where the game begins, and how it ended. */
-  drawNote(frame) {
-    const text = this.noteFor(frame);
+  /** Writes a line over the picture; an empty one takes it away. */
+  say(text) {
     this.note.hidden = text === "";
     setText(this.note, text);
   }
 
+  /** Where a game begins, and how it ended. */
   noteFor({ game, position, isStart, seats }) {
     if (isStart && game.steps > 0) return this.replay.games.length > 1 ? `Game ${game.index + 1}` : "";
     if (position < game.last) return "";
@@ -2537,6 +2546,7 @@ class Page {
     this.player = new Player(replay, stepsPerSecond(replay), {
       show: (frame) => this.show(frame),
       changed: () => this.showState(),
+      failed: () => this.stage.say("The frames here are damaged"),
     });
     const seek = (position) => this.seek(position);
     this.timeline = new Timeline(replay, this.colours, seek);
@@ -2769,7 +2779,6 @@ function showProblem(text) {
 async function start() {
   if (!globalThis.DecompressionStream) return showProblem("This browser is too old to play the replay: it cannot decompress it.");
   const replay = new Replay(document);
-  if (!replay.isWhole) document.documentElement.dataset.cut = "true";
   if (replay.length === 0) {
     writeFacts(replay, () => {});
     showProblem("No step of this match was recorded.");

@@ -35,6 +35,7 @@ class Page {
     this.player = new Player(replay, stepsPerSecond(replay), {
       show: (frame) => this.show(frame),
       changed: () => this.showState(),
+      failed: () => this.stage.say("The frames here are damaged"),
     });
     const seek = (position) => this.seek(position);
     this.timeline = new Timeline(replay, this.colours, seek);
@@ -267,7 +268,6 @@ function showProblem(text) {
 async function start() {
   if (!globalThis.DecompressionStream) return showProblem("This browser is too old to play the replay: it cannot decompress it.");
   const replay = new Replay(document);
-  if (!replay.isWhole) document.documentElement.dataset.cut = "true";
   if (replay.length === 0) {
     writeFacts(replay, () => {});
     showProblem("No step of this match was recorded.");

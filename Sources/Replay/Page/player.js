@@ -3,17 +3,19 @@ export const SPEEDS = [0.25, 0.5, 1, 2, 4, 8, 16, Infinity];
 
 /** Decides which position is shown when. Knows nothing of how. */
 export class Player {
-  /** `show` is given a position that is ready; `changed` is called when playing starts or stops. */
-  constructor(replay, stepsPerSecond, { show, changed }) {
+  /** `show` is given a frame; `changed` is called when playing starts or stops, `failed` where a frame cannot be had. */
+  constructor(replay, stepsPerSecond, { show, changed, failed }) {
     this.replay = replay;
     this.stepsPerSecond = stepsPerSecond;
     this.showFrame = show;
     this.changed = changed;
+    this.failed = failed;
     this.range = [0, Math.max(0, replay.length - 1)];
     this.position = 0;
     this.speed = 1;
     this.isPlaying = false;
     this.request = 0;
+    this.run = 0;
   }
 
   get atEnd() {
@@ -41,7 +43,12 @@ export class Player {
   async show() {
     const request = ++this.request;
     const { position } = this;
-    await this.replay.prepare(position);
+    try {
+      await this.replay.prepare(position);
+    } catch {
+      this.pause();
+      return this.failed();
+    }
     if (request === this.request) this.showFrame(this.replay.frame(position));
   }
 
@@ -52,7 +59,9 @@ export class Player {
     this.due = 0;
     this.last = null;
     this.changed();
-    requestAnimationFrame((time) => this.tick(time));
+    // Whoever pauses and plays on before the next tick gets no second clock.
+    const run = ++this.run;
+    requestAnimationFrame((time) => this.tick(time, run));
   }
 
   pause() {
@@ -66,8 +75,8 @@ export class Player {
     else this.play();
   }
 
-  async tick(time) {
-    if (!this.isPlaying) return;
+  async tick(time, run) {
+    if (!this.isPlaying || run !== this.run) return;
     // A tab that was hidden does not catch up.
     const passed = Math.min(250, time - (this.last ?? time));
     this.last = time;
@@ -78,9 +87,9 @@ export class Player {
       this.position = Math.min(this.range[1], this.position + steps);
       await this.show();
       // What comes next is decoded before it is needed.
-      this.replay.prepare(Math.min(this.range[1], this.position + Math.ceil(this.rate / 2)));
+      this.replay.prepare(Math.min(this.range[1], this.position + Math.ceil(this.rate / 2))).catch(() => {});
     }
     if (this.atEnd) this.pause();
-    else requestAnimationFrame((next) => this.tick(next));
+    else requestAnimationFrame((next) => this.tick(next, run));
   }
 }

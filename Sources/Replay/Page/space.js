@@ -51,14 +51,14 @@ class Leaf {
     this.isFloat = /^float/.test(space.dtype);
   }
 
-  /** All elements, flat in C order, or the text. */
-  values(bytes) {
+  /** The elements, or so many of them, flat in C order; or the text. */
+  values(bytes, most = Infinity) {
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     if (this.isText) {
       const length = Math.min(view.getUint32(this.offset, true), this.size - 4);
       return [new TextDecoder().decode(bytes.subarray(this.offset + 4, this.offset + 4 + length))];
     }
-    return Array.from({ length: this.count }, (_, i) => this.read(view, this.offset + i * this.itemSize));
+    return Array.from({ length: Math.min(most, this.count) }, (_, i) => this.read(view, this.offset + i * this.itemSize));
   }
 
   /** The leaf as people and JSON have it: a number, a text, or a flat array. */

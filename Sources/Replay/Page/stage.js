@@ -52,7 +52,7 @@ export class Stage {
     const bytes = frame.seats[this.viewer]?.observation ?? null;
     this.grid?.draw(prepareCanvas(this.canvas), bytes);
     this.values?.draw(bytes);
-    this.drawNote(frame);
+    this.say(this.noteFor(frame));
   }
 
   /** Lets people choose whose observation they look at, from the first frame on in which they differ. */
@@ -62,13 +62,13 @@ export class Stage {
     box.hidden = false;
   }
 
-  /** Says where the game begins, and how it ended. */
-  drawNote(frame) {
-    const text = this.noteFor(frame);
+  /** Writes a line over the picture; an empty one takes it away. */
+  say(text) {
     this.note.hidden = text === "";
     setText(this.note, text);
   }
 
+  /** Where a game begins, and how it ended. */
   noteFor({ game, position, isStart, seats }) {
     if (isStart && game.steps > 0) return this.replay.games.length > 1 ? `Game ${game.index + 1}` : "";
     if (position < game.last) return "";

@@ -37,7 +37,7 @@ export class ValuesStage {
         setText(row.value, "–");
         continue;
       }
-      if (!read.has(row.leaf)) read.set(row.leaf, row.leaf.values(bytes));
+      if (!read.has(row.leaf)) read.set(row.leaf, row.leaf.values(bytes, MOST_ROWS));
       const value = row.leaf.displayed(read.get(row.leaf)[row.i]);
       setText(row.value, typeof value === "string" ? clipped(value, 200) || "(empty)" : number(value, 5));
       this.drawBar(row, Number(value));
