@@ -58,7 +58,7 @@ import Testing
   }
 
   private func attribute(_ name: String, in page: String) -> [String] {
-    page.matches(of: try! Regex("data-\(name)=\"([^\"]*)\"")).map { String($0.output[1].substring ?? "") }
+    page.matches(of: /data-([a-z]+)="([^"]*)"/).filter { $0.output.1 == name }.map { String($0.output.2) }
   }
 
   // MARK: - Sentences

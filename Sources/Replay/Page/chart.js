@@ -5,6 +5,8 @@ const LEFT = 52;
 const RIGHT = 8;
 const TOP = 8;
 const BOTTOM = 6;
+/** Points closer than this, in pixels, are drawn as one. */
+const SPACING = 4;
 
 /** A line chart over the positions of a match, one line per seat; a click seeks. */
 export class Chart {
@@ -61,12 +63,24 @@ export class Chart {
       context.fillStyle = this.colours.get("muted");
       context.fillText(this.label(tick), LEFT - 6, Math.min(height - 7, Math.max(7, y(tick))));
     }
-    for (const line of this.lines) this.drawLine(context, line, indices, x, y);
+    for (const line of this.lines) this.drawLine(context, line, this.drawn(line, indices, x), x, y);
     context.setLineDash([]);
     context.globalAlpha = 1;
   }
 
-  drawLine(context, line, indices, x, y) {
+  /** The points of a line as they are drawn: of those that lie too close, the highest on a faint line, and the mean on others. */
+  drawn(line, indices, x) {
+    const points = indices.map((i) => [this.positions[i], line.values[i]]);
+    if (this.isSteps || indices.length < 2) return points;
+    const groups = Map.groupBy(points, ([position]) => Math.floor(x(position) / SPACING));
+    return [...groups.values()].map((group) => {
+      const values = group.map(([, value]) => value).filter((value) => value !== null && Number.isFinite(value));
+      const sum = values.reduce((all, value) => all + value, 0);
+      return [group.at(-1)[0], values.length === 0 ? null : line.faint ? Math.max(...values) : sum / values.length];
+    });
+  }
+
+  drawLine(context, line, points, x, y) {
     context.strokeStyle = this.colours.seat(line.seat);
     context.lineWidth = line.faint ? 1 : 1.75;
     context.globalAlpha = line.faint ? 0.4 : 1;
@@ -74,19 +88,18 @@ export class Chart {
     context.lineJoin = "round";
     context.beginPath();
     let last = null;
-    for (const i of indices) {
-      const value = line.values[i];
+    for (const [position, value] of points) {
       if (value === null || !Number.isFinite(value)) {
         last = null;
         continue;
       }
-      const [px, py] = [x(this.positions[i]), y(value)];
+      const [px, py] = [x(position), y(value)];
       if (last === null) context.moveTo(px, py);
       else if (this.isSteps) {
         context.lineTo(px, last);
         context.lineTo(px, py);
       } else context.lineTo(px, py);
-      if (last === null && indices.length === 1) context.lineTo(px + 2, py);
+      if (last === null && points.length === 1) context.lineTo(px + 2, py);
       last = py;
     }
     context.stroke();

@@ -16,8 +16,8 @@ export function signed(value) {
 export function duration(microseconds) {
   if (microseconds === null || !Number.isFinite(microseconds)) return "–";
   if (microseconds < 1000) return `${Math.round(microseconds)} µs`;
-  if (microseconds < 1e6) return `${(microseconds / 1e3).toPrecision(3)} ms`;
-  if (microseconds < 60e6) return `${(microseconds / 1e6).toPrecision(3)} s`;
+  if (microseconds < 1e6) return `${Number((microseconds / 1e3).toPrecision(3))} ms`;
+  if (microseconds < 60e6) return `${Number((microseconds / 1e6).toPrecision(3))} s`;
   const seconds = Math.round(microseconds / 1e6);
   return seconds < 3600
     ? `${Math.floor(seconds / 60)} min ${seconds % 60} s`
