@@ -331,6 +331,7 @@ button.link { border: 0; background: none; padding: 0 2px; min-height: 26px; col
 #controls { grid-area: controls; display: grid; gap: 6px; padding: 8px 12px 10px; background: var(--panel); border: 1px solid var(--line); border-radius: var(--radius); }
 .timeline { display: grid; }
 #marks { width: 100%; height: 22px; cursor: pointer; }
+#marks.tall { height: 34px; }
 #position { appearance: none; width: 100%; height: 22px; margin: 0; background: none; cursor: pointer; --progress: 0; border-radius: 6px; }
 #position::-webkit-slider-runnable-track {
   height: 6px;
@@ -2468,7 +2469,10 @@ class Timeline {
   setRange(range) {
     this.range = range;
     [this.slider.min, this.slider.max] = range;
-    this.marks.hidden = this.visibleFaults().length === 0 && this.boundaries().length === 0;
+    const [faults, games] = [this.visibleFaults().length, this.boundaries().length];
+    this.marks.hidden = faults + games === 0;
+    // The names of games stand above the marks of faults.
+    this.marks.classList.toggle("tall", faults > 0 && games > 0);
     this.draw();
   }
 

@@ -30,7 +30,10 @@ export class Timeline {
   setRange(range) {
     this.range = range;
     [this.slider.min, this.slider.max] = range;
-    this.marks.hidden = this.visibleFaults().length === 0 && this.boundaries().length === 0;
+    const [faults, games] = [this.visibleFaults().length, this.boundaries().length];
+    this.marks.hidden = faults + games === 0;
+    // The names of games stand above the marks of faults.
+    this.marks.classList.toggle("tall", faults > 0 && games > 0);
     this.draw();
   }
 
