@@ -4,7 +4,7 @@ SWIFT ?= swift
 FUZZ_SECONDS ?= 60
 SOURCES := Package.swift Sources Tests Benchmarks
 
-.PHONY: demo test test-swift test-python format lint proto bench fuzz build-all dev-run dependencies test-dependencies help
+.PHONY: demo test test-swift test-python format lint page proto bench fuzz build-all dev-run dependencies test-dependencies help
 
 help: ## Say what there is.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -21,17 +21,26 @@ test-swift: test-dependencies
 
 test-python: test-dependencies
 	$(SWIFT) build --product arena
+	$(SWIFT) build --product PageSamples
 	cd sdk/python && ../../.venv/bin/python -m pytest -q tests
+	.venv/bin/python -m pytest -q Tests/Page
 	.venv/bin/python Tests/Vectors/generate.py --check
 
 format: test-dependencies ## Format everything that is ours.
 	$(SWIFT) format --in-place --recursive --parallel $(SOURCES)
 	cd sdk/python && ../../.venv/bin/ruff format .
+	.venv/bin/ruff format --config Tests/Page/ruff.toml Tests/Page scripts/embed-page.py
 
 lint: test-dependencies ## Check format and style.
 	$(SWIFT) format lint --strict --recursive --parallel $(SOURCES)
 	cd sdk/python && ../../.venv/bin/ruff check . && ../../.venv/bin/ruff format --check . \
 	  && ../../.venv/bin/mypy --strict
+	.venv/bin/ruff check --config Tests/Page/ruff.toml Tests/Page scripts/embed-page.py
+	.venv/bin/ruff format --config Tests/Page/ruff.toml --check Tests/Page scripts/embed-page.py
+	scripts/embed-page.py --check
+
+page: ## Put the page that plays replays into the sources.
+	scripts/embed-page.py
 
 proto: ## Generate code and schemas from proto/.
 	scripts/generate-proto.sh

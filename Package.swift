@@ -38,6 +38,7 @@ let package = Package(
     .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
     .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
+    .package(url: "https://github.com/swhitty/FlyingFox", from: "0.27.1"),
   ],
   targets: [
     .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
@@ -56,6 +57,7 @@ let package = Package(
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "SwiftProtobuf", package: "swift-protobuf"),
       ],
+      exclude: ["Page"],
       swiftSettings: strictAndFast
     ),
     .target(
@@ -122,6 +124,7 @@ let package = Package(
         "ArenaCore", "ArenaSystem", "AgentProtocol", "Environments", "MatchEngine", "AgentSandbox", "Replay",
         "ReplayDelivery",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "FlyingFox", package: "FlyingFox"),
         .product(name: "Yams", package: "Yams"),
       ],
       swiftSettings: strict
@@ -154,7 +157,19 @@ let package = Package(
       swiftSettings: strictAndFast
     ),
 
-    .target(name: "TestSupport", path: "Tests/TestSupport", exclude: ["Reader"], swiftSettings: strict),
+    .target(
+      name: "TestSupport",
+      dependencies: ["Replay"],
+      path: "Tests/TestSupport",
+      exclude: ["Reader"],
+      swiftSettings: strict
+    ),
+    .executableTarget(
+      name: "PageSamples",
+      dependencies: ["AgentProtocol", "ArenaCore", "Environments", "MatchEngine", "Replay", "TestSupport"],
+      path: "Tests/PageSamples",
+      swiftSettings: strict
+    ),
     .testTarget(name: "ArenaCoreTests", dependencies: ["ArenaCore"], swiftSettings: strict),
     .testTarget(
       name: "AgentProtocolTests",

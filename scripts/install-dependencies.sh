@@ -18,6 +18,8 @@ need pkg-config pkg-config
 if [ "${1:-}" = --tests ]; then
   python3 -c 'import ensurepip, venv' 2>/dev/null || missing="$missing python3-venv"
   need strace strace
+  need chromium chromium
+  need /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf fonts-dejavu-core
 fi
 
 [ -n "$missing" ] || exit 0

@@ -11,6 +11,8 @@ public struct ReplayFiles: Sendable {
     case mcap
     /// The layout that RL Arena's backend serves and its web player draws.
     case json
+    /// The page that plays it.
+    case html
   }
 
   private static let folder = "replays"

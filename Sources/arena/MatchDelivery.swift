@@ -33,27 +33,21 @@ struct MatchDelivery: ParsableArguments {
   }
 
   /// Delivers the replay of a match that is over, and notes in its result what came of that.
-  ///
-  /// - Parameter exports: further files of the match.
-  func deliver(_ result: inout MatchResult, exports: [String] = [], to target: DeliveryTarget) async {
-    guard let recording = result.recording else { return }
+  func deliver(_ result: inout MatchResult, to target: DeliveryTarget) async {
+    guard let recording = result.recording, let path = recording.path else { return }
     let options = store.options(check: .size, total: deliverTimeout)
-    let files = [(path: recording.path, sha256: recording.sha256)] + exports.map { ($0, nil) }
-    let results = await Interruption.cancelling {
+    result.recording?.delivery = await Interruption.cancelling {
       let delivery = Delivery(options: options)
-      var results: [DeliveryResult] = []
-      for (path, sha256) in files {
-        let name = URL(filePath: path).lastPathComponent
-        do throws(DeliveryError) {
-          let file = try DeliverableFile(path: path)
-          results.append(await delivery.deliver(file, as: name, to: target, expectedSHA256: sha256).result)
-        } catch {
-          results.append(DeliveryResult(url: target.location(name), delivered: false, error: error.description))
-        }
+      let name = URL(filePath: path).lastPathComponent
+      let outcome: DeliveryResult
+      do throws(DeliveryError) {
+        let file = try DeliverableFile(path: path)
+        outcome = await delivery.deliver(file, as: name, to: target, expectedSHA256: recording.sha256).result
+      } catch {
+        outcome = DeliveryResult(url: target.location(name), delivered: false, error: error.description)
       }
       await delivery.close()
-      return results
+      return outcome
     }
-    result.recording?.delivery = DeliveryResult(results)
   }
 }

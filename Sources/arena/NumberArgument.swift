@@ -41,6 +41,10 @@ enum NumberArgument {
   ///
   /// - Throws: `ValidationError` that says which there may be.
   @Sendable static func parseBytes(_ argument: String) throws -> Int { try parse(argument, in: 1...5 << 40) }
+  /// Reads a port; 0 stands for any that is free.
+  ///
+  /// - Throws: `ValidationError` that says which there may be.
+  @Sendable static func parsePort(_ argument: String) throws -> UInt16 { UInt16(try parse(argument, in: 0...65_535)) }
 
   private static func parse(_ argument: String, in range: ClosedRange<Int>) throws -> Int {
     guard let number = Int(argument), range.contains(number) else {

@@ -7,11 +7,12 @@ import Replay
 struct ReplayCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "replay",
-    abstract: "Read, follow, export, prove, repair and deliver replays.",
+    abstract: "Read, follow, watch, export, prove, repair and deliver replays.",
     subcommands: [
       ReplayInfoCommand.self,
       ReplayCatCommand.self,
       ReplayTailCommand.self,
+      ReplayViewCommand.self,
       ReplayExportCommand.self,
       ReplayVerifyCommand.self,
       ReplayRepairCommand.self,

@@ -57,7 +57,7 @@ extension SeaweedTests {
       let result = try second.decoded(DeliveryResult.self)
       #expect(result.delivered && result.check == .content && result.url == "\(target)/a.mcap")
       #expect(result.others?.map(\.url) == ["\(target)/b.json"])
-      #expect(try server.object("\(prefix)/a.mcap").size == 3)
+      #expect(try await server.object("\(prefix)/a.mcap").size == 3)
       #expect(programs.files == ["a.mcap", "b.json"])
     }
 
@@ -79,7 +79,7 @@ extension SeaweedTests {
         ["replay", "deliver", "a.mcap", "--to", target, "--sha256", String(repeating: "0", count: 64)]
       )
       #expect(outcome.ending == .status(1) && outcome.standardError.contains("is not what was recorded"))
-      #expect(try !server.keys().contains("\(prefix)/a.mcap"))
+      #expect(try await !server.keys().contains("\(prefix)/a.mcap"))
     }
 
     @Test(arguments: [
@@ -142,7 +142,7 @@ extension SeaweedTests {
           == "m.mcap → \(target)/m.mcap: 41943040 bytes, 3 parts sent, 2 were there, checked by its checksum\n"
       )
       #expect(proxy.partsTaken.sorted() == [1, 2, 3, 4, 5])
-      #expect(try server.object("\(prefix)/m.mcap").size == bytes.count)
+      #expect(try await server.object("\(prefix)/m.mcap").size == bytes.count)
       #expect(programs.files == ["m.mcap"])
     }
 
@@ -161,7 +161,7 @@ extension SeaweedTests {
       let result = try outcome.decoded(DeliveryResult.self)
       #expect(outcome.ending == .status(0) && result.delivered && result.url == "\(target)/a.mcap")
       expectNoSecrets(outcome)
-      #expect(try server.object("\(prefix)/a.mcap").size == 3)
+      #expect(try await server.object("\(prefix)/a.mcap").size == 3)
     }
 
     @Test func `several tickets are used each for the file that it names`() async throws {
@@ -179,7 +179,7 @@ extension SeaweedTests {
       #expect(outcome.ending == .status(1) && result.delivered)
       #expect(result.others?.map(\.delivered) == [true, false])
       #expect(result.others?.last?.error == "there is no ticket for a.html")
-      #expect(try server.keys().filter { $0.hasPrefix(prefix) } == ["\(prefix)/a.json", "\(prefix)/a.mcap"])
+      #expect(try await server.keys().filter { $0.hasPrefix(prefix) } == ["\(prefix)/a.json", "\(prefix)/a.mcap"])
     }
 
     // MARK: - After a match
@@ -191,10 +191,10 @@ extension SeaweedTests {
       let delivery = try #require(recording.delivery)
       #expect(outcome.ending == .status(0) && delivery.delivered && delivery.error == nil)
       #expect(delivery.sha256 == recording.sha256 && delivery.bytes == recording.bytes)
-      let name = URL(filePath: recording.path).lastPathComponent
+      let name = URL(filePath: try #require(recording.path)).lastPathComponent
       #expect(delivery.url == "\(target)/\(name)")
-      #expect(try server.frames("\(prefix)/\(name)") == 40)
-      #expect(folder.has(recording.path))
+      #expect(try await server.frames("\(prefix)/\(name)") == 40)
+      #expect(folder.has(try #require(recording.path)))
       expectNoSecrets(outcome)
       let text = try await match(["--deliver-to", target])
       #expect(text.standardOutput.contains("         delivered to \(target)/match-"))
@@ -209,7 +209,7 @@ extension SeaweedTests {
       #expect(outcome.ending == .status(0) && result.status == .success && result.totalSteps == 40)
       #expect(recording.delivery?.delivered == false)
       #expect(recording.delivery?.error == "the connection to http://127.0.0.1:\(dead) failed: Connection refused")
-      #expect(folder.has(recording.path))
+      #expect(folder.has(try #require(recording.path)))
       let text = try await match(options)
       #expect(text.ending == .status(0))
       #expect(text.standardOutput.contains("         not delivered to \(target)/match-"))
@@ -248,11 +248,11 @@ extension SeaweedTests {
       try FileManager.default.createDirectory(at: folder.url.appending(path: "kept"), withIntermediateDirectories: true)
       let outcome = try await match(["--json", "--deliver-to", "kept"])
       let recording = try #require(try outcome.decoded(MatchResult.self).recording)
-      let name = URL(filePath: recording.path).lastPathComponent
+      let name = URL(filePath: try #require(recording.path)).lastPathComponent
       #expect(recording.delivery?.url == "kept/\(name)" && recording.delivery?.check == .content)
       #expect(
         try Data(contentsOf: folder.url.appending(path: "kept/\(name)"))
-          == Data(contentsOf: folder.url.appending(path: recording.path))
+          == Data(contentsOf: folder.url.appending(path: try #require(recording.path)))
       )
     }
   }

@@ -52,7 +52,9 @@ extension SeaweedTests {
         "agents": .array(
           [("a", "random"), ("b", "noop")].map { .object(["agent_id": .string($0.0), "builtin": .string($0.1)]) }
         ),
-        "replay": .object(["dir": .string(folder.path("replays")), "upload": .object(upload)]),
+        "replay": .object([
+          "dir": .string(folder.url.path), "formats": .array([.string("mcap")]), "upload": .object(upload),
+        ]),
         "termination_message": .object(["path": .string(folder.path("message")), "bytes": .integer(4096)]),
       ]
       let file = try folder.write(JSONEncoder().encode(configuration.merging(more) { $1 }), to: "config.json")
@@ -97,7 +99,7 @@ extension SeaweedTests {
       let delivery = try #require(outcome.delivery)
       #expect(delivery.delivered && delivery.url == "s3://replays/\(prefix)/m.mcap", "\(delivery)")
       #expect(delivery.sha256 == outcome.result.recording?.sha256)
-      #expect(try server.frames("\(prefix)/m.mcap") == 40)
+      #expect(try await server.frames("\(prefix)/m.mcap") == 40)
       #expect(outcome.log.contains("the replay was uploaded"))
       #expect(outcome.message.contains(#""delivered":true"#))
     }

@@ -88,8 +88,11 @@ final class SeaweedServer: Sendable {
   }
 
   private func serves() async -> Bool {
-    await Wait.until(seconds: 60) { self.process.survivors.isEmpty || (try? self.ask("keys")) != nil }
-      && (try? ask("keys")) != nil
+    _ = await Wait.until(seconds: 60) {
+      if process.survivors.isEmpty { return true }
+      return (try? await ask("keys")) != nil
+    }
+    return (try? await ask("keys")) != nil
   }
 
   /// Ends the server.
@@ -117,32 +120,40 @@ final class SeaweedServer: Sendable {
   )
 
   @discardableResult
-  private func ask(_ arguments: String...) throws -> Data {
-    try TestPython.run(
+  private func ask(_ arguments: String...) async throws -> Data {
+    try await TestPython.run(
       Self.script ?? "",
       arguments: ["\(port)", Self.accessKeyID, Self.secretAccessKey] + arguments
     )
   }
 
   /// The object `key`, read to its end.
-  func object(_ key: String) throws -> Object { try JSONDecoder().decode(Object.self, from: ask("show", key)) }
+  func object(_ key: String) async throws -> Object {
+    try await JSONDecoder().decode(Object.self, from: ask("show", key))
+  }
 
   /// Frames of the replay `key`, as the `mcap` package reads it with all checksums.
-  func frames(_ key: String) throws -> Int? {
+  func frames(_ key: String) async throws -> Int? {
     guard
-      case .integer(let count) = try JSONDecoder().decode([String: JSONValue].self, from: ask("frames", key))["frames"]
+      case .integer(let count) = try await JSONDecoder().decode([String: JSONValue].self, from: ask("frames", key))[
+        "frames"
+      ]
     else { return nil }
     return Int(count)
   }
 
   /// Puts something else in an object's place; `sha256` is what it says of itself.
-  func replace(_ key: String, with text: String, sha256: String = "") throws { try ask("replace", key, text, sha256) }
+  func replace(_ key: String, with text: String, sha256: String = "") async throws {
+    try await ask("replace", key, text, sha256)
+  }
 
   /// Keys of all objects.
-  func keys() throws -> [String] { try JSONDecoder().decode([String: [String]].self, from: ask("keys"))["keys"] ?? [] }
+  func keys() async throws -> [String] {
+    try await JSONDecoder().decode([String: [String]].self, from: ask("keys"))["keys"] ?? []
+  }
 
   /// Keys of uploads in parts that are neither completed nor aborted.
-  func uploads() throws -> [String] {
-    try JSONDecoder().decode([String: [String]].self, from: ask("uploads"))["uploads"] ?? []
+  func uploads() async throws -> [String] {
+    try await JSONDecoder().decode([String: [String]].self, from: ask("uploads"))["uploads"] ?? []
   }
 }

@@ -141,7 +141,7 @@ import Testing
     String((0..<length).map { _ in alphabet[Int.random(in: alphabet.indices, using: &generator)] })
   }
 
-  @Test func `every operation is signed as botocore signs it, whatever key, path and query`() throws {
+  @Test func `every operation is signed as botocore signs it, whatever key, path and query`() async throws {
     var generator = SplitMix64(seed: 20_260_101)
     let hard = Array("aZ09-._~ +/%&=?#:;,@!$'()*[]{}|\\\"<>^`éß中🙂\u{301}e")
     let plain = Array("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789")
@@ -202,7 +202,7 @@ import Testing
       }
       cases.append(entry)
     }
-    let answer = try TestPython.run(Self.botocore, input: JSONEncoder().encode(cases))
+    let answer = try await TestPython.run(Self.botocore, input: JSONEncoder().encode(cases))
     let result = try JSONDecoder().decode([String: JSONValue].self, from: answer)
     #expect(result["count"] == .integer(400))
     #expect(result["differences"] == .array([]), "\(String(decoding: answer, as: UTF8.self))")

@@ -37,8 +37,8 @@ extension SeaweedTests.StoreDeliveryTests {
     let ticket = try Self.handedOver(await ticket("m.json"))
     let report = try await deliver(path, by: ticket, Self.withoutKeys)
     #expect(report.result.delivered && report.result.url == "s3://replays/\(prefix)/m.json", "\(report)")
-    #expect(try server.object("\(prefix)/m.json").content_type == "application/json")
-    try expectStored("m.json", bytes)
+    #expect(try await server.object("\(prefix)/m.json").content_type == "application/json")
+    try await expectStored("m.json", bytes)
     #expect(try await deliver(path, by: ticket, Self.withoutKeys).wasThere)
   }
 
@@ -62,16 +62,16 @@ extension SeaweedTests.StoreDeliveryTests {
     #expect(second.result.delivered && second.resumedParts >= taken.count, "\(second)")
     #expect(second.resumedParts + second.sentParts == 9)
     #expect(Set(proxy.partsTaken).count == proxy.partsTaken.count, "a part is sent twice")
-    try expectStored("m.mcap", bytes)
-    #expect(try server.object("\(prefix)/m.mcap").content_type == "application/octet-stream")
+    try await expectStored("m.mcap", bytes)
+    #expect(try await server.object("\(prefix)/m.mcap").content_type == "application/octet-stream")
   }
 
   @Test func `a small file by a ticket for a large one leaves no upload behind`() async throws {
     let path = try folder.write("small", to: "m.mcap")
     let ticket = try await ticket("m.mcap", maxBytes: 100 << 20)
-    #expect(try server.uploads().contains("\(prefix)/m.mcap"))
+    #expect(try await server.uploads().contains("\(prefix)/m.mcap"))
     #expect(try await deliver(path, by: ticket, Self.withoutKeys).result.delivered)
-    #expect(try !server.uploads().contains("\(prefix)/m.mcap"))
+    #expect(try await !server.uploads().contains("\(prefix)/m.mcap"))
   }
 
   @Test func `a ticket that has expired is said to have expired: here, and by the store`() async throws {
@@ -113,6 +113,6 @@ extension SeaweedTests.StoreDeliveryTests {
     }
     let report = try await deliver(path, by: bent, Self.withoutKeys)
     #expect(report.result.error?.contains("the ticket is not for this request") == true)
-    #expect(try !server.keys().contains("\(prefix)/other.mcap"))
+    #expect(try await !server.keys().contains("\(prefix)/other.mcap"))
   }
 }

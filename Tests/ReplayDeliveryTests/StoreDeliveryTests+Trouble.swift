@@ -30,7 +30,7 @@ extension SeaweedTests.StoreDeliveryTests {
     let proxy = try await FaultyProxy.start(before: server.port, [fault])
     let report = try await deliver(path, as: "m.mcap", endpoint: proxy.endpoint)
     #expect(report.result.delivered, "\(report)")
-    try expectStored("m.mcap", bytes)
+    try await expectStored("m.mcap", bytes)
     let faults = proxy.requests.filter { $0.fault != nil }.count
     #expect(faults > 0 && notices.all.count == faults, "\(proxy.requests) \(notices.all)")
   }
@@ -53,7 +53,7 @@ extension SeaweedTests.StoreDeliveryTests {
     #expect(proxy.partsTaken.sorted() == [1, 2, 3, 4, 5])
     let refused = proxy.requests.filter { $0.part == 3 && $0.status == 400 }
     #expect(refused.count == 1, "the store itself refuses the part that was corrupted")
-    try expectStored("m.mcap", bytes)
+    try await expectStored("m.mcap", bytes)
   }
 
   @Test func `bytes that are wrong every time are refused every time, and the file is said not to have arrived`()
@@ -69,7 +69,7 @@ extension SeaweedTests.StoreDeliveryTests {
     #expect(report.result.error?.contains("the store received other bytes than the file has") == true)
     #expect(report.result.error?.contains("BadDigest") == true)
     #expect(proxy.requests.filter { $0.method == "PUT" }.count == 4)
-    #expect(try !server.keys().contains("\(prefix)/m.mcap"))
+    #expect(try await !server.keys().contains("\(prefix)/m.mcap"))
   }
 
   @Test func `what was cut off goes on with the parts that are missing`() async throws {
@@ -95,7 +95,7 @@ extension SeaweedTests.StoreDeliveryTests {
     #expect(second.resumedParts + second.sentParts == 5)
     #expect(Set(proxy.partsTaken).count == proxy.partsTaken.count, "a part is sent twice")
     #expect(folder.contents == ["m.mcap"])
-    try expectStored("m.mcap", bytes)
+    try await expectStored("m.mcap", bytes)
   }
 
   @Test func `parts of what the file was before are not used, and not left in the store`() async throws {
@@ -106,14 +106,14 @@ extension SeaweedTests.StoreDeliveryTests {
     )
     let first = try await deliver(path, as: "m.mcap", endpoint: proxy.endpoint, Self.options(attempts: 2))
     #expect(!first.result.delivered)
-    #expect(try server.uploads().contains("\(prefix)/m.mcap"))
+    #expect(try await server.uploads().contains("\(prefix)/m.mcap"))
     try proxy.set([])
     let other = ScratchFolder.bytes(40 << 20)
     try folder.write(other, to: "m.mcap")
     let second = try await deliver(path, as: "m.mcap", endpoint: proxy.endpoint)
     #expect(second.result.delivered && second.resumedParts == 0 && second.sentParts == 5)
-    #expect(try !server.uploads().contains("\(prefix)/m.mcap"))
-    try expectStored("m.mcap", other)
+    #expect(try await !server.uploads().contains("\(prefix)/m.mcap"))
+    try await expectStored("m.mcap", other)
   }
 
   @Test(arguments: ["not JSON", "{}", #"{"upload_id": 7}"#])
@@ -123,7 +123,7 @@ extension SeaweedTests.StoreDeliveryTests {
     try folder.write(record, to: ".m.mcap.upload")
     let report = try await deliver(path, as: "m.mcap")
     #expect(report.result.delivered && report.sentParts == 3)
-    try expectStored("m.mcap", bytes)
+    try await expectStored("m.mcap", bytes)
   }
 
   @Test func `an upload that the store has forgotten begins anew`() async throws {
@@ -140,7 +140,7 @@ extension SeaweedTests.StoreDeliveryTests {
     try folder.write(JSONEncoder().encode(record), to: ".m.mcap.upload")
     let report = try await deliver(path, as: "m.mcap")
     #expect(report.result.delivered && report.resumedParts == 0 && report.sentParts == 3, "\(report)")
-    try expectStored("m.mcap", bytes)
+    try await expectStored("m.mcap", bytes)
   }
 
   @Test func `a store that is away, and comes back, gets the file`() async throws {
@@ -154,7 +154,7 @@ extension SeaweedTests.StoreDeliveryTests {
     let late = try await SeaweedServer.start(on: ports)
     let result = try await report.result
     #expect(result.delivered, "\(result)")
-    #expect(try late.object("\(prefix)/m.mcap").sha256 == Self.sha256(bytes))
+    #expect(try await late.object("\(prefix)/m.mcap").sha256 == Self.sha256(bytes))
     await late.stop()
   }
 

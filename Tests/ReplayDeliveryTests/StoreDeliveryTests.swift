@@ -94,8 +94,8 @@ extension SeaweedTests {
       }
     }
 
-    func expectStored(_ name: String, _ bytes: Data, _ place: SourceLocation = #_sourceLocation) throws {
-      let object = try server.object("\(prefix)/\(name)")
+    func expectStored(_ name: String, _ bytes: Data, _ place: SourceLocation = #_sourceLocation) async throws {
+      let object = try await server.object("\(prefix)/\(name)")
       #expect(object.size == bytes.count, sourceLocation: place)
       #expect(object.sha256 == Self.sha256(bytes), sourceLocation: place)
     }
@@ -116,7 +116,7 @@ extension SeaweedTests {
       #expect(report.result.url == "s3://replays/\(prefix)/\(name)")
       #expect(report.result.sha256 == Self.sha256(bytes) && report.result.bytes == size)
       #expect(!report.wasThere && report.sentParts == 0)
-      let object = try server.object("\(prefix)/\(name)")
+      let object = try await server.object("\(prefix)/\(name)")
       #expect(object.sha256 == Self.sha256(bytes) && object.metadata_sha256 == object.sha256)
       #expect(object.content_type == type)
       #expect(try await deliver(path, as: name, Self.options(readsBack: true)).wasThere)
@@ -128,7 +128,7 @@ extension SeaweedTests {
       let report = try await deliver(path, as: "m.mcap", Self.options(readsBack: true))
       #expect(report.result.delivered && report.result.check == .content, "\(report)")
       #expect(report.sentParts == 5 && report.resumedParts == 0)
-      let object = try server.object("\(prefix)/m.mcap")
+      let object = try await server.object("\(prefix)/m.mcap")
       #expect(object.sha256 == Self.sha256(bytes) && object.metadata_sha256 == object.sha256)
       #expect(object.tag.hasSuffix("-5"))
       #expect(folder.contents == ["m.mcap"], "the record of the upload is gone")
@@ -139,7 +139,7 @@ extension SeaweedTests {
     @Test func `folders before a name become part of the key`() async throws {
       let path = try folder.write("{}", to: "m.json")
       #expect(try await deliver(path, as: "deep/er/m.json").result.delivered)
-      #expect(try server.keys().contains("\(prefix)/deep/er/m.json"))
+      #expect(try await server.keys().contains("\(prefix)/deep/er/m.json"))
     }
 
     // MARK: - Verification
@@ -149,10 +149,10 @@ extension SeaweedTests {
       let path = try folder.write(bytes, to: "m.mcap")
       _ = try await deliver(path, as: "m.mcap")
       // Of the same size, and it claims to be the same.
-      try server.replace("\(prefix)/m.mcap", with: "the fake replay", sha256: Self.sha256(bytes))
+      try await server.replace("\(prefix)/m.mcap", with: "the fake replay", sha256: Self.sha256(bytes))
       let report = try await deliver(path, as: "m.mcap")
       #expect(report.result.delivered && !report.wasThere)
-      try expectStored("m.mcap", bytes)
+      try await expectStored("m.mcap", bytes)
     }
 
     @Test func `an object that is not what was sent is no delivery`() async throws {

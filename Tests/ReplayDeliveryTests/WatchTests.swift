@@ -73,7 +73,7 @@ extension SeaweedTests {
       let recording = try #require(try outcome.decoded(MatchResult.self).recording)
       let place = folder.url.appending(path: "root/\(name)")
       try FileManager.default.createDirectory(at: place.deletingLastPathComponent(), withIntermediateDirectories: true)
-      try FileManager.default.moveItem(at: folder.url.appending(path: recording.path), to: place)
+      try FileManager.default.moveItem(at: folder.url.appending(path: #require(recording.path)), to: place)
     }
 
     @Test func `replays and exports are delivered as they come, and not again after a restart`() async throws {
@@ -87,7 +87,7 @@ extension SeaweedTests {
       )
       await expect(first, "delivered replays/m1.json")
       await stop(first)
-      #expect(try server.frames("\(prefix)/replays/m1.mcap") == 40)
+      #expect(try await server.frames("\(prefix)/replays/m1.mcap") == 40)
 
       let proxy = try await FaultyProxy.start(before: server.port)
       let second = try watch(endpoint: proxy.endpoint)
@@ -124,7 +124,7 @@ extension SeaweedTests {
       try handle.close()
       await expect(process, "delivered written.mcap")
       await stop(process)
-      #expect(try server.frames("\(prefix)/written.mcap") == 40)
+      #expect(try await server.frames("\(prefix)/written.mcap") == 40)
     }
 
     @Test func `files are removed once they have arrived, and what is not a match's is left alone`() async throws {
@@ -138,7 +138,7 @@ extension SeaweedTests {
       await expect(process, "removed a/m1.json")
       for name in ["link.json", "folder", "bad name.json"] { await expect(process, "ignored \(name)") }
       await stop(process)
-      #expect(try server.keys().filter { $0.hasPrefix(prefix) } == ["\(prefix)/a/m1.json"])
+      #expect(try await server.keys().filter { $0.hasPrefix(prefix) } == ["\(prefix)/a/m1.json"])
       #expect(
         programs.files
           == [
@@ -158,7 +158,7 @@ extension SeaweedTests {
       let late = try await SeaweedServer.start(on: ports)
       for name in ["m1", "m2", "m3"] { await expect(process, "removed replays/\(name).json") }
       await stop(process)
-      #expect(try late.keys() == ["m1", "m2", "m3"].map { "\(prefix)/replays/\($0).json" })
+      #expect(try await late.keys() == ["m1", "m2", "m3"].map { "\(prefix)/replays/\($0).json" })
       await late.stop()
     }
 
@@ -203,7 +203,9 @@ extension SeaweedTests {
       let second = try await programs.run(arguments + ["--idle", "0s", "--remove"])
       #expect(second.ending == .status(0) && second.standardError == "", "\(second)")
       #expect(second.standardOutput.contains("there already a/m1.json"))
-      #expect(try server.keys().filter { $0.hasPrefix(prefix) } == ["\(prefix)/a/m1.json", "\(prefix)/a/m2.mcap"])
+      #expect(
+        try await server.keys().filter { $0.hasPrefix(prefix) } == ["\(prefix)/a/m1.json", "\(prefix)/a/m2.mcap"]
+      )
       #expect(programs.files == ["root", "root/a"])
     }
   }

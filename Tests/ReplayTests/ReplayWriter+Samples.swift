@@ -1,4 +1,5 @@
 import Replay
+import TestSupport
 
 extension ReplayWriter {
   /// A moment that all samples share, in nanoseconds since the Unix epoch.
@@ -31,43 +32,5 @@ extension ReplayWriter {
       )
     }
     endFrame()
-  }
-
-  /// Adds a seat whose bytes are arrays; `adjust` says what else happened.
-  func addSeat(
-    _ observation: [UInt8],
-    _ action: [UInt8],
-    reward: Double,
-    thinkTimeNanoseconds: UInt64 = 0,
-    mask: [UInt8] = [],
-    note: String = "",
-    faultMessage: String = "",
-    adjust: (inout RecordedSeat) -> Void = { _ in }
-  ) {
-    observation.withUnsafeBytes { observation in
-      action.withUnsafeBytes { action in
-        mask.withUnsafeBytes { mask in
-          Array(note.utf8).withUnsafeBytes { note in
-            Array(faultMessage.utf8).withUnsafeBytes { faultMessage in
-              var seat = RecordedSeat(
-                observation: observation,
-                action: action,
-                reward: reward,
-                thinkTimeNanoseconds: thinkTimeNanoseconds
-              )
-              if !(mask.isEmpty && note.isEmpty && faultMessage.isEmpty) {
-                var details = RecordedSeat.Details()
-                details.actionMask = mask
-                details.note = note
-                details.faultMessage = faultMessage
-                seat.details = details
-              }
-              adjust(&seat)
-              addSeat(seat)
-            }
-          }
-        }
-      }
-    }
   }
 }

@@ -1,4 +1,5 @@
 import Replay
+import TestSupport
 
 /// A match that is recorded by the real writer, with the events that must be read back.
 struct SampleMatch {
@@ -130,40 +131,6 @@ struct SampleMatch {
       }
     }
     writer.close(finalMetadata: Self.result)
-  }
-}
-
-extension ReplayWriter {
-  /// Records a frame that is told as a value.
-  func add(_ frame: ReplayFrame) {
-    beginFrame(
-      step: frame.step,
-      game: frame.game,
-      timeNanoseconds: frame.timeNanoseconds,
-      terminated: frame.terminated,
-      truncated: frame.truncated
-    )
-    for seat in frame.seats {
-      addSeat(
-        seat.observation,
-        seat.action,
-        reward: seat.reward,
-        thinkTimeNanoseconds: seat.thinkTimeMicroseconds * 1000,
-        mask: seat.actionMask,
-        note: seat.note,
-        faultMessage: seat.faultMessage
-      ) {
-        $0.fault = seat.fault
-        $0.platformStall = seat.platformStall
-        $0.acted = seat.acted
-        $0.forfeited = seat.forfeited
-      }
-    }
-    for answer in frame.lateAnswers {
-      addLateAnswer(seat: answer.seat, step: answer.step, delayNanoseconds: answer.delayMicroseconds * 1000)
-    }
-    addInfo(frame.info.utf8Span)
-    endFrame()
   }
 }
 

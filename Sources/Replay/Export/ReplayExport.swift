@@ -27,12 +27,7 @@ public enum ReplayExport {
     to descriptor: Int32,
     shouldGoOn: () -> Bool = { true }
   ) throws {
-    let match: ReplayMatch
-    do throws(FieldError) {
-      match = try ReplayMatch(metadata: reader.metadata)
-    } catch {
-      throw reader.damage ?? ReplayError(.damaged, reader.path, "\(error)")
-    }
+    let match = try match(of: reader)
     let heading = ReplayHeading(reader)
     switch format {
     case .json:
@@ -41,9 +36,24 @@ public enum ReplayExport {
     case .csv:
       var exporter = CSVExport(match, to: descriptor)
       try write(reader, to: &exporter, shouldGoOn)
+    case .html:
+      var exporter = HTMLExport(match, heading, to: descriptor)
+      try write(reader, to: &exporter, shouldGoOn)
     case .package:
       var exporter = PackageExport(match, heading, to: descriptor)
       try write(reader, to: &exporter, shouldGoOn)
+    }
+  }
+
+  /// The match that a replay is of: without it there is nothing to export.
+  ///
+  /// - Throws: `ReplayError` if the replay does not say.
+  @discardableResult
+  public static func match(of reader: ReplayReader) throws(ReplayError) -> ReplayMatch {
+    do throws(FieldError) {
+      return try ReplayMatch(metadata: reader.metadata)
+    } catch {
+      throw reader.damage ?? ReplayError(.damaged, reader.path, "it does not say which match it is of: \(error)")
     }
   }
 

@@ -4,6 +4,8 @@ public enum ReplayExportFormat: String, CaseIterable, Sendable {
   case json
   /// A line for every step and seat.
   case csv
+  /// One page that plays it, without a network.
+  case html
   /// What the `rl-arena` package's `replay_to_html` takes.
   case package = "rl-arena"
 
@@ -12,6 +14,7 @@ public enum ReplayExportFormat: String, CaseIterable, Sendable {
     switch self {
     case .json, .package: "json"
     case .csv: "csv"
+    case .html: "html"
     }
   }
 }

@@ -6,7 +6,9 @@ struct ReplayHeading {
   var startTime: UInt64
   /// When the last event was recorded, in nanoseconds since the Unix epoch.
   var endTime: UInt64
+}
 
+extension ReplayHeading {
   /// What is known about the replay of `reader`.
   init(_ reader: ReplayReader) {
     totalSteps = reader.frameCount

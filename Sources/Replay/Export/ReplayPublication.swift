@@ -47,6 +47,7 @@ public struct ReplayPublication: Sendable {
     switch form {
     case .mcap: result.replayMCAPURL
     case .json: result.replayURL
+    case .html: result.replayHTMLURL
     }
   }
 
@@ -60,6 +61,7 @@ public struct ReplayPublication: Sendable {
     switch form {
     case .mcap: return
     case .json: format = .json
+    case .html: format = .html
     }
     if let reason = reasonToEnd() { throw LeftOut(description: "left out: \(reason)") }
     var reason: String?
@@ -77,6 +79,7 @@ public struct ReplayPublication: Sendable {
     switch form {
     case .mcap: result.replayMCAPURL = files.name(form)
     case .json: result.replayURL = files.name(form)
+    case .html: result.replayHTMLURL = files.name(form)
     }
   }
 }
