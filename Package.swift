@@ -87,6 +87,24 @@ let package = Package(
       swiftSettings: strictAndFast
     ),
 
+    .target(name: "AgentArchive", dependencies: ["CZlib"], swiftSettings: strictAndFast),
+    .testTarget(
+      name: "AgentArchiveTests",
+      dependencies: ["AgentArchive", "ArenaCore", "TestSupport"],
+      swiftSettings: strict
+    ),
+
+    .target(
+      name: "AgentValidation",
+      dependencies: ["ArenaCore", "ArenaSystem", "AgentProtocol", "Environments", "AgentArchive", "AgentSandbox"],
+      swiftSettings: strict
+    ),
+    .testTarget(
+      name: "AgentValidationTests",
+      dependencies: ["AgentValidation", "AgentArchive", "AgentSandbox", "ArenaCore", "Environments", "TestSupport"],
+      swiftSettings: strict
+    ),
+
     .executableTarget(
       name: "SandboxHarness",
       dependencies: ["AgentSandbox"],
@@ -135,7 +153,13 @@ let package = Package(
       swiftSettings: strictAndFast
     ),
 
-    .target(name: "TestSupport", path: "Tests/TestSupport", exclude: ["Reader"], swiftSettings: strict),
+    .target(
+      name: "TestSupport",
+      dependencies: ["ArenaSystem", "CZlib"],
+      path: "Tests/TestSupport",
+      exclude: ["Reader"],
+      swiftSettings: strict
+    ),
     .testTarget(name: "ArenaCoreTests", dependencies: ["ArenaCore"], swiftSettings: strict),
     .testTarget(
       name: "AgentProtocolTests",

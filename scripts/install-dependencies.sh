@@ -18,6 +18,8 @@ need pkg-config pkg-config
 if [ "${1:-}" = --tests ]; then
   python3 -c 'import ensurepip, venv' 2>/dev/null || missing="$missing python3-venv"
   need strace strace
+  need zip zip
+  need 7z p7zip-full
 fi
 
 [ -n "$missing" ] || exit 0
