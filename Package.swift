@@ -106,6 +106,24 @@ let package = Package(
       swiftSettings: strictAndFast
     ),
 
+    .target(name: "AgentArchive", dependencies: ["CZlib"], swiftSettings: strictAndFast),
+    .testTarget(
+      name: "AgentArchiveTests",
+      dependencies: ["AgentArchive", "ArenaCore", "TestSupport"],
+      swiftSettings: strict
+    ),
+
+    .target(
+      name: "AgentValidation",
+      dependencies: ["ArenaCore", "ArenaSystem", "AgentProtocol", "Environments", "AgentArchive", "AgentSandbox"],
+      swiftSettings: strict
+    ),
+    .testTarget(
+      name: "AgentValidationTests",
+      dependencies: ["AgentValidation", "AgentArchive", "AgentSandbox", "ArenaCore", "Environments", "TestSupport"],
+      swiftSettings: strict
+    ),
+
     .executableTarget(
       name: "SandboxHarness",
       dependencies: ["AgentSandbox"],
@@ -159,7 +177,7 @@ let package = Package(
 
     .target(
       name: "TestSupport",
-      dependencies: ["Replay"],
+      dependencies: ["ArenaSystem", "CZlib", "Replay"],
       path: "Tests/TestSupport",
       exclude: ["Reader"],
       swiftSettings: strict

@@ -20,6 +20,8 @@ if [ "${1:-}" = --tests ]; then
   need strace strace
   need chromium chromium
   need /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf fonts-dejavu-core
+  need zip zip
+  need 7z p7zip-full
 fi
 
 [ -n "$missing" ] || exit 0

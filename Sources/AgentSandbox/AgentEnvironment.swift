@@ -5,6 +5,11 @@ struct AgentEnvironment {
   /// Names and values, in the order they are set.
   let variables: [(name: String, value: String)]
 
+  /// The environment for a Python program of ours.
+  init() {
+    variables = [("PATH", "/usr/local/bin:/usr/bin:/bin"), ("HOME", "/tmp"), ("LANG", "C.UTF-8")]
+  }
+
   /// The environment for an agent whose socket is at `socketPath`, as the agent sees it.
   ///
   /// - Parameter processLimit: what the agent host sets as `RLIMIT_NPROC`; nil where something else holds the limit.

@@ -13,7 +13,7 @@ public struct AgentSandbox: Sendable {
 
   let tools: SandboxTools
   let controlGroups: ControlGroupSupport
-  private let userNamespaces: Bool
+  let userNamespaces: Bool
   private let privateDevices: Bool
 
   /// Finds out what this machine offers, and clears away what killed processes left behind.

@@ -5,17 +5,19 @@ import Synchronization
 ///
 /// The folder is locked while it is in use, and the kernel drops the lock with the process, so that whoever comes
 /// later can tell a folder in use from one that a killed process left behind.
-final class RuntimeFolder: Sendable {
+package final class RuntimeFolder: Sendable {
   /// Where it is.
-  let path: String
+  package let path: String
   private let lock: Mutex<Int32?>
 
   /// Nothing else may be called this: whatever is, and is not locked, is cleared away.
   private static let prefix = "rl-arena-run-"
 
-  /// Creates a folder of mode 0700 under `$XDG_RUNTIME_DIR`, or `/tmp` where that is unusable.
-  init() throws(SandboxError) {
-    let base = Self.base
+  /// Creates a folder of mode 0700 in `base`, which is made if it is missing; by default under `$XDG_RUNTIME_DIR`, or
+  /// `/tmp` where that is unusable.
+  package init(in base: String? = nil) throws(SandboxError) {
+    if let base { try Files.makeDirectories(base) }
+    let base = base ?? Self.base
     while true {
       var template = Array("\(base)/\(Self.prefix)XXXXXX".utf8CString)
       guard mkdtemp(&template) != nil else { throw .systemCall("cannot create a folder in \(base)") }
@@ -35,7 +37,7 @@ final class RuntimeFolder: Sendable {
   deinit { remove() }
 
   /// Removes the folder and everything in it, if that has not been done.
-  func remove() {
+  package func remove() {
     lock.withLock { lock in
       guard let descriptor = lock else { return }
       Files.removeTree(path)
@@ -44,8 +46,9 @@ final class RuntimeFolder: Sendable {
     }
   }
 
-  /// Removes folders that processes left behind which were killed.
-  static func removeAbandoned() {
+  /// Removes folders that processes left behind in `base` which were killed.
+  package static func removeAbandoned(in base: String? = nil) {
+    let base = base ?? Self.base
     for name in Files.entries(base) ?? [] where name.hasPrefix(prefix) {
       let path = "\(base)/\(name)"
       var status = stat()

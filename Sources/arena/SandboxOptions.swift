@@ -15,7 +15,7 @@ struct SandboxOptions: ParsableArguments {
   /// The interpreter and the host, where any of `entrants` needs them.
   func pythonParts(for entrants: Entrants) async throws -> (interpreter: PythonInterpreter, hostFile: String)? {
     guard entrants.needPython else { return nil }
-    guard let hostFile = SourceTree.agentHost() else {
+    guard let hostFile = ProgramFiles.python("rl_arena_agent.py") else {
       throw FieldError(
         field: "rl_arena_agent.py",
         given: "not found",

@@ -1,6 +1,6 @@
 import Foundation
 
-/// Finds files that come with the program.
+/// Finds files of the tree that the user is in.
 enum SourceTree {
   /// The path of `name` in `folder` or the nearest folder above it that has it.
   static func find(_ name: String, above folder: String) -> String? {
@@ -11,14 +11,5 @@ enum SourceTree {
       guard folder.path != "/" else { return nil }
       folder = folder.deletingLastPathComponent()
     }
-  }
-
-  /// The Python host: beside the program, where it was installed to, or in the tree it was built in.
-  static func agentHost() -> String? {
-    let program = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
-    let installed = ["rl_arena_agent.py", "../share/rl-arena/rl_arena_agent.py"]
-      .map { program.appending(path: $0).standardizedFileURL.path }
-      .first { FileManager.default.fileExists(atPath: $0) }
-    return installed ?? find("sdk/python/rl_arena_agent.py", above: program.path)
   }
 }

@@ -1,45 +1,7 @@
-import Synchronization
+public import ArenaSystem
 
 /// Lets a few matches run at a time: with dozens on two cores, the machine and not the agents would miss the deadlines.
-public final class MatchSlots: Sendable {
+public enum MatchSlots {
   /// The slots of all tests.
-  public static let shared = MatchSlots(count: 4)
-
-  private struct State {
-    var free: Int
-    var waiting: [CheckedContinuation<Void, Never>] = []
-  }
-
-  private let state: Mutex<State>
-
-  /// `count` slots.
-  public init(count: Int) {
-    state = Mutex(State(free: count))
-  }
-
-  /// Runs `body` once there is a slot.
-  public func run<Result: Sendable>(_ body: () async throws -> Result) async rethrows -> Result {
-    await withCheckedContinuation { continuation in
-      let isFree = state.withLock { state in
-        if state.free > 0 {
-          state.free -= 1
-          return true
-        }
-        state.waiting.append(continuation)
-        return false
-      }
-      if isFree { continuation.resume() }
-    }
-    defer { release() }
-    return try await body()
-  }
-
-  private func release() {
-    let next = state.withLock { state -> CheckedContinuation<Void, Never>? in
-      guard state.waiting.isEmpty else { return state.waiting.removeFirst() }
-      state.free += 1
-      return nil
-    }
-    next?.resume()
-  }
+  public static let shared = Slots(count: 4)
 }
