@@ -21,7 +21,7 @@ extension MatchLoop {
       players[index].rewardSinceObservation = 0
       players[index].wait = .none
       // A fault that ended the game before has no frame: its step was never played. One of start-up ends the first.
-      if number > 0 { players[index].forgetFault() }
+      if number > 0 || voids > 0 { players[index].forgetFault() }
       players[index].thought = 0
       players[index].note.clear()
       players[index].missedDeadlines.clear()

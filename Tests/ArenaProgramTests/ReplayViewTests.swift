@@ -128,6 +128,9 @@ import Testing
     bytes = bytes.prefix(8 + 9 + 4 + "rl-arena".count + 4 + "rl-arena-replay 1.0".count)
     try bytes.write(to: file)
     let outcome = try await workshop.run(["replay", "view", path])
-    #expect(outcome.status == 1 && outcome.standardError.contains("the replay has no page"), "\(outcome.standardError)")
+    #expect(
+      outcome.status == 1 && outcome.standardError.contains("it does not say which match it is of"),
+      "\(outcome.standardError)"
+    )
   }
 }

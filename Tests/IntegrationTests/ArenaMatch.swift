@@ -66,7 +66,10 @@ final class ArenaMatch: Sendable {
         "path": .string(folder.appending(path: "message").path), "bytes": .integer(Int64(messageBytes)),
       ]),
     ]
-    try FileManager.default.createDirectory(at: folder.appending(path: "replay"), withIntermediateDirectories: true)
+    try FileManager.default.createDirectory(
+      at: folder.appending(path: "replay/replays"),
+      withIntermediateDirectories: true
+    )
     let config = folder.appending(path: "config.json")
     try JSONEncoder().encode(Self.merged(defaults, configuration)).write(to: config)
     try prepare(folder)

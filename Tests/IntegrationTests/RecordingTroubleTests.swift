@@ -61,9 +61,9 @@ import Testing
   func `a disk that fills up ends the recording, not the match`() async throws {
     // A disk of 24 KiB, which is gone with the orchestrator: what is on it is copied to this one before.
     let script = """
-      mount -t tmpfs -o size=24k none "$1/replay" && shift && "$@"
+      mount -t tmpfs -o size=24k none "$1/replay/replays" && shift && "$@"
       status=$?
-      cp "$0/replay/match.mcap" "$0/left.mcap" && exit $status
+      cp "$0/replay/replays/match.mcap" "$0/left.mcap" && exit $status
       """
     let outcome = try await Self.play(
       steps: 3000,
@@ -100,7 +100,7 @@ import Testing
       wrapper: { _ in Self.nobody },
       prepare: { folder in
         for name in ["", "0", "1"] { #expect(chmod(folder.appending(path: name).path, 0o777) == 0) }
-        #expect(chmod(folder.appending(path: "replay").path, 0o555) == 0)
+        #expect(chmod(folder.appending(path: "replay/replays").path, 0o555) == 0)
       }
     )
     let file = outcome.replayFolder.appending(path: "match.mcap").path
@@ -135,7 +135,7 @@ import Testing
         [.python(agent), .builtIn("noop")],
         Self.configuration(steps: 300, stepTimeout: 60)
       )
-      let file = match.folder.appending(path: "replay/match.mcap")
+      let file = match.folder.appending(path: "replay/replays/match.mcap")
       #expect(await match.eventually { access(halfway.path, F_OK) == 0 && access(file.path, F_OK) == 0 })
       try FileManager.default.removeItem(at: match.folder.appending(path: "replay"))
       #expect(FileManager.default.createFile(atPath: mayGoOn.path, contents: nil))
@@ -154,12 +154,13 @@ import Testing
       let match = try ArenaMatch(
         Self.agents,
         Self.configuration(steps: 3000, stepTimeout: stepTimeout),
-        prepare: { #expect(mkfifo($0.appending(path: "replay/match.mcap").path, 0o600) == 0) }
+        prepare: { #expect(mkfifo($0.appending(path: "replay/replays/match.mcap").path, 0o600) == 0) }
       )
       // The other end opens at once, because this one writes too; nothing is written to it.
-      let pipe = open(match.folder.appending(path: "replay/match.mcap").path, O_RDWR | O_CLOEXEC | O_NONBLOCK)
+      let pipe = open(match.folder.appending(path: "replay/replays/match.mcap").path, O_RDWR | O_CLOEXEC | O_NONBLOCK)
       defer { close(pipe) }
-      #expect(fcntl(pipe, 1031, 4096) >= 0, "F_SETPIPE_SZ")
+      // What precedes the first step has room in it.
+      #expect(fcntl(pipe, 1031, 16_384) >= 0, "F_SETPIPE_SZ")
       let thread = await Self.thread("match", of: match)
       // Twice in a row, and nothing done in between: locks are also held for moments.
       var lastTime = ""

@@ -32,7 +32,7 @@ import Testing
           "replay": .object(["chunk_kib": .integer(16)]),
         ]
       )
-      let file = match.folder.appending(path: "replay/match.mcap")
+      let file = match.folder.appending(path: "replay/replays/match.mcap")
       let outcome = try await match.finish()
       #expect(outcome.ending == .signal(SIGKILL))
       let left = try await outcome.replay()

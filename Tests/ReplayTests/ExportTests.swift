@@ -150,9 +150,12 @@ import Testing
     let frames = try ReplayReader(path: played.path).frameCount
     #expect((1..<3000).contains(frames))
     let text = try String(contentsOfFile: try Self.export(played, format), encoding: .utf8)
-    if format == .csv {
+    switch format {
+    case .csv:
       #expect(text.split(separator: "\r\n").count == 1 + 2 * frames)
-    } else {
+    case .html:
+      #expect(text.contains(#"data-part="close">{"frames":\#(frames)}"#) && text.hasSuffix("</html>\n"))
+    case .json, .package:
       let document = try JSONDecoder().decode([String: JSONValue].self, from: Data(text.utf8))
       guard case .array(let exported) = document["frames"], case .object(let metadata) = document["metadata"] else {
         throw ChildProcess.Failure(description: "no frames")
