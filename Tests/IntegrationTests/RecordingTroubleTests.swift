@@ -167,7 +167,7 @@ import Testing
       let halted = await match.eventually {
         let time = Self.processorTime(match.orchestrator.id, thread)
         defer { lastTime = time }
-        return Self.waitsForLock(match.orchestrator.id, thread) && time == lastTime
+        return Self.waiting(in: pipe) > 8192 && Self.waitsForLock(match.orchestrator.id, thread) && time == lastTime
       }
       #expect(halted, "the match did not wait for its recording")
       let start = ContinuousClock.now
@@ -193,6 +193,12 @@ import Testing
       let check = try await ReplayCheck.check(copy.path)
       #expect(check.problems == [] && check.frames == 3000)
     }
+  }
+
+  /// Bytes that nobody has taken out of the pipe yet.
+  private static func waiting(in pipe: Int32) -> Int32 {
+    var count: Int32 = 0
+    return ioctl(pipe, UInt(FIONREAD), &count) == 0 ? count : 0
   }
 
   /// All that is written to the pipe until the process has ended.
