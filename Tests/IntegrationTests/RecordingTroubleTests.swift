@@ -162,12 +162,13 @@ import Testing
       // What precedes the first step has room in it.
       #expect(fcntl(pipe, 1031, 16_384) >= 0, "F_SETPIPE_SZ")
       let thread = await Self.thread("match", of: match)
-      // Twice in a row, and nothing done in between: locks are also held for moments.
-      var lastTime = ""
+      // Many times in a row, and nothing done in between: locks are also held for moments.
+      var (lastTime, rests) = ("", 0)
       let halted = await match.eventually {
         let time = Self.processorTime(match.orchestrator.id, thread)
-        defer { lastTime = time }
-        return Self.waiting(in: pipe) > 8192 && Self.waitsForLock(match.orchestrator.id, thread) && time == lastTime
+        let isAtRest = Self.waitsForLock(match.orchestrator.id, thread) && time == lastTime
+        (lastTime, rests) = (time, isAtRest ? rests + 1 : 0)
+        return rests >= 30 && Self.waiting(in: pipe) > 8192
       }
       #expect(halted, "the match did not wait for its recording")
       let start = ContinuousClock.now
