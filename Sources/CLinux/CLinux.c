@@ -2,6 +2,7 @@
 #include "CLinux.h"
 
 #include <fcntl.h>
+#include <malloc.h>
 #include <sched.h>
 #include <stdio.h>
 #include <sys/inotify.h>
@@ -37,6 +38,8 @@ int rl_arena_set_batch_scheduling(void) {
 int rl_arena_accept(int listener) { return accept4(listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC); }
 
 void rl_arena_name_thread(const char *name) { prctl(PR_SET_NAME, name); }
+
+void rl_arena_trim_heap(void) { malloc_trim(0); }
 
 int rl_arena_pidfd_open(pid_t process) {
   return (int)syscall(SYS_pidfd_open, process, 0);

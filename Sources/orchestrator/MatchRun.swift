@@ -36,6 +36,8 @@ struct MatchRun {
     // Whatever happens from here on, the verdict is there.
     writeTerminationMessage(result, configuration)
     if let files {
+      // What the match took goes back to the system first: its peak and that of the exports do not add up.
+      FreeMemory.release()
       let publication = ReplayPublication(files, forms: configuration.replayForms)
       publication.complete(&result, reasonToEnd: reasonToEnd(configuration, termination))
       logReplay(result)

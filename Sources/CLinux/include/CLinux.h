@@ -60,6 +60,9 @@ int rl_arena_accept(int listener);
 /// Names the calling thread; the kernel keeps 15 bytes.
 void rl_arena_name_thread(const char *name);
 
+/// Gives memory that was freed back to the system (malloc_trim(3)).
+void rl_arena_trim_heap(void);
+
 /// A descriptor that becomes readable when `process` ends, closed on exec (pidfd_open(2), Linux 5.3).
 /// Returns it, or -1 with `errno` set.
 int rl_arena_pidfd_open(pid_t process);
