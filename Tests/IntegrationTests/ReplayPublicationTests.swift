@@ -24,8 +24,12 @@ import Testing
     let result = try outcome.result
     let root = outcome.replayFolder.deletingLastPathComponent()
     #expect(result.replayURL == "replays/match.json")
+    #expect(result.replayHTMLURL == "replays/match.html")
     #expect(result.replayMCAPURL == "replays/match.mcap")
     #expect(result.recording?.exportErrors == nil)
+    #expect(try Self.names(in: outcome) == ["match.html", "match.json", "match.mcap"])
+    let page = try String(contentsOf: root.appending(path: try #require(result.replayHTMLURL)), encoding: .utf8)
+    #expect(page.hasPrefix("<!doctype html>") && page.contains(#"data-part="close">{"frames":24}"#))
     #expect(result.recording?.path == root.appending(path: "replays/match.mcap").path)
     let document = try Self.object(root.appending(path: try #require(result.replayURL)))
     guard case .array(let frames) = document["frames"] else {
@@ -33,6 +37,7 @@ import Testing
     }
     #expect(frames.count == 24 && frames.count == result.totalSteps)
     let message = try JSONDecoder().decode(MatchResult.self, from: try #require(outcome.terminationMessage))
+    #expect(message.replayHTMLURL == result.replayHTMLURL)
     #expect(message.replayURL == result.replayURL && message.replayMCAPURL == result.replayMCAPURL)
   }
 
@@ -77,6 +82,7 @@ import Testing
     let result = try outcome.result
     #expect(result.status == .cancelled)
     #expect(result.replayURL == nil && result.replayMCAPURL == "replays/match.mcap")
+    #expect(Set(result.recording?.exportErrors?.keys.map { $0 } ?? []) == ["json", "html"])
     #expect(result.recording?.exportErrors?["json"] == "left out: the orchestrator was ended by SIGTERM")
     #expect(try Self.names(in: outcome) == ["match.mcap"])
   }
