@@ -19,28 +19,48 @@ struct ReplayTailCommand: ParsableCommand {
   @Argument(help: ArgumentHelp("The replay.", valueName: "file"), completion: .file(extensions: ["mcap"]))
   var path: String
 
-  @Flag(name: [.customShort("f"), .long], help: "Print events as they are recorded, until the replay is finished.")
-  var followUntilEnd = false
+  @Flag(
+    name: [.customShort("f"), .long],
+    inversion: .prefixedNo,
+    help: "Go on with what is recorded, until the replay has its end."
+  )
+  var follow = true
 
   @Option(
     name: [.customShort("n"), .long],
-    help: "How many events to begin with. (default: 10; all with --follow-until-end)",
+    help: "How many of the events that are there to begin with.",
     transform: NumberArgument.parseLines
   )
-  var lines: Int?
+  var lines = 10
+
+  @Flag(help: "Begin with all that are there.")
+  var all = false
 
   func run() throws {
-    try ReplayCommand.writing { if followUntilEnd { try follow() } else { try printLast(lines ?? 10) } }
+    try ReplayCommand.writing {
+      if try all || isStillWritten() { try printAsWritten() } else { try printLast() }
+    }
   }
 
-  private func printLast(_ count: Int) throws {
+  /// Whether there may be more to come that is wanted. A file that has just been begun has no reader yet.
+  private func isStillWritten() throws -> Bool {
+    guard follow else { return false }
+    do throws(ReplayError) {
+      return !(try ReplayReader(path: path).isComplete)
+    } catch {
+      guard error.kind == .cutOff else { throw error }
+      return true
+    }
+  }
+
+  private func printLast() throws {
     let reader = try ReplayReader(path: path)
     var output = EventLines(ReplayCommand.match(reader.metadata), to: STDOUT_FILENO)
-    var last = LastEvents(limit: count)
+    var last = LastEvents(limit: lines)
     do {
       var events =
-        reader.frameCount > count
-        ? try reader.makeEvents(fromFrame: reader.frameCount - count) : try reader.makeEvents()
+        reader.frameCount > lines
+        ? try reader.makeEvents(fromFrame: reader.frameCount - lines) : try reader.makeEvents()
       while let event = try events.next() { last.add(event) }
     } catch {
       try last.write(to: &output)
@@ -63,14 +83,14 @@ struct ReplayTailCommand: ParsableCommand {
     }
   }
 
-  private func follow() throws {
+  private func printAsWritten() throws {
     let interruption = Interruption()
     let signals = TerminationSignals()
     signals.onSignal { _ in interruption.come() }
     let follower = try ReplayFollower(path: path)
     var output = EventLines(to: STDOUT_FILENO)
     // Those that are there already, where not all of them are wanted.
-    var last = lines.map { LastEvents(limit: $0) }
+    var last = all ? nil : LastEvents(limit: lines)
     while !interruption.hasCome {
       while !interruption.hasCome, let event = try follower.next() {
         // Metadata come before the first event.
@@ -80,7 +100,7 @@ struct ReplayTailCommand: ParsableCommand {
       try last?.write(to: &output)
       last = nil
       try output.flush()
-      if follower.isFinished { break }
+      if follower.isFinished || !follow { break }
       try follower.wait(atMost: .seconds(3600), interrupt: interruption.descriptor)
     }
     withExtendedLifetime(signals) {}

@@ -125,7 +125,9 @@ import Testing
     }
     try await workshop.run(["replay", "cat"]).expectRefusal(["file"])
     try await workshop.run(["replay", "repair", path]).expectRefusal(["output"])
-    for command in [["info"], ["cat"], ["tail"], ["tail", "-f"], ["repair", "-o", "new.mcap"]] {
+    for command in [
+      ["info"], ["cat"], ["tail"], ["tail", "--no-follow"], ["tail", "--all"], ["repair", "-o", "new.mcap"],
+    ] {
       let start = ["replay"] + command.prefix(1)
       expectFailure(try await workshop.run(start + ["missing.mcap"] + command.dropFirst()), "missing.mcap")
       let text = try workshop.write("this is not a replay at all\n", to: "text.mcap")
@@ -185,7 +187,7 @@ import Testing
   @Test func `tail follows a match to its end, and gives what cat gives`() async throws {
     try await MatchSlots.shared.run {
       let game = try await begin()
-      let tail = try workshop.start(["replay", "tail", game.path, "--follow-until-end"])
+      let tail = try workshop.start(["replay", "tail", game.path, "--all"])
       #expect(await hasLines(tail, 200))
       game.match.send(SIGINT)
       #expect(try await workshop.finish(game.match).status == 1)
@@ -201,7 +203,10 @@ import Testing
   @Test func `what a killed match leaves can be read, followed and repaired`() async throws {
     try await MatchSlots.shared.run {
       let game = try await begin()
-      let tail = try workshop.start(["replay", "tail", game.path, "-f", "-n", "5"])
+      let now = try workshop.start(["replay", "tail", game.path, "--no-follow"])
+      #expect(await now.end(within: Workshop.patience) == .status(0))
+      #expect(now.standardOutput.split(separator: "\n").count == 10)
+      let tail = try workshop.start(["replay", "tail", game.path, "-n", "5"])
       #expect(await hasLines(tail, 100))
       game.match.send(SIGKILL)
       #expect(await game.match.end(within: 30) == .signal(SIGKILL))
