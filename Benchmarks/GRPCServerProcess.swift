@@ -1,0 +1,68 @@
+internal import Glibc
+
+/// A server of the benchmark, from outside.
+final class GRPCServerProcess {
+  let kind: GRPCServerKind
+  let port: Int
+  private let process: pid_t
+
+  /// Starts it and waits until it listens.
+  init(_ kind: GRPCServerKind) throws(BenchmarkError) {
+    self.kind = kind
+    var pipe: [Int32] = [-1, -1]
+    guard Glibc.pipe(&pipe) == 0 else { throw BenchmarkError("no pipe: errno \(errno)") }
+    defer { close(pipe[0]) }
+    var actions = posix_spawn_file_actions_t()
+    posix_spawn_file_actions_init(&actions)
+    defer { posix_spawn_file_actions_destroy(&actions) }
+    posix_spawn_file_actions_adddup2(&actions, pipe[1], 1)
+    posix_spawn_file_actions_addclose(&actions, pipe[0])
+    var arguments: [UnsafeMutablePointer<CChar>?] =
+      ["/proc/self/exe", "grpc-server", kind.rawValue].map { strdup($0) } + [nil]
+    defer { for argument in arguments { free(argument) } }
+    var process: pid_t = 0
+    let status = posix_spawn(&process, "/proc/self/exe", &actions, nil, &arguments, environ)
+    close(pipe[1])
+    guard status == 0 else { throw BenchmarkError("the \(kind) server cannot be started: errno \(status)") }
+    self.process = process
+    var text: [UInt8] = []
+    var byte: UInt8 = 0
+    while read(pipe[0], &byte, 1) == 1, byte != UInt8(ascii: "\n") { text.append(byte) }
+    guard let port = Int(String(decoding: text, as: UTF8.self)) else {
+      kill(process, SIGKILL)
+      throw BenchmarkError("the \(kind) server did not say its port")
+    }
+    self.port = port
+  }
+
+  deinit {
+    kill(process, SIGKILL)
+    var status: Int32 = 0
+    while waitpid(process, &status, 0) < 0, errno == EINTR {}
+  }
+
+  /// Processor time of all its threads so far, in seconds.
+  var processorTime: Double {
+    // After the name, which ends with the last parenthesis: the 14th and 15th fields of the line are user and system time.
+    let fields = text("stat").split(separator: ")").last?.split(separator: " ") ?? []
+    guard fields.count > 12, let user = Double(fields[11]), let system = Double(fields[12]) else { return .nan }
+    return (user + system) / Double(sysconf(Int32(_SC_CLK_TCK)))
+  }
+
+  /// Memory that it has in use, in MiB.
+  var residentMemory: Double {
+    for line in text("status").split(separator: "\n") where line.hasPrefix("VmRSS:") {
+      return line.split(whereSeparator: { $0 == " " || $0 == "\t" }).dropFirst().first.flatMap { Double($0) }
+        .map { $0 / 1024 } ?? .nan
+    }
+    return .nan
+  }
+
+  private func text(_ name: String) -> String {
+    guard let file = fopen("/proc/\(process)/\(name)", "r") else { return "" }
+    defer { fclose(file) }
+    var buffer = [UInt8](repeating: 0, count: 8192)
+    let count = fread(&buffer, 1, buffer.count, file)
+    return String(decoding: buffer[..<count], as: UTF8.self)
+  }
+}
