@@ -3,40 +3,45 @@ internal import Glibc
 /// A server of the benchmark, from outside.
 final class GRPCServerProcess {
   let kind: GRPCServerKind
-  let port: Int
+  private(set) var port = 0
   private let process: pid_t
+  /// The server ends when this is closed.
+  private let lifeline: Int32
 
   /// Starts it and waits until it listens.
   init(_ kind: GRPCServerKind) throws(BenchmarkError) {
     self.kind = kind
-    var pipe: [Int32] = [-1, -1]
-    guard Glibc.pipe(&pipe) == 0 else { throw BenchmarkError("no pipe: errno \(errno)") }
-    defer { close(pipe[0]) }
+    var output: [Int32] = [-1, -1]
+    var life: [Int32] = [-1, -1]
+    guard pipe(&output) == 0, pipe(&life) == 0 else { throw BenchmarkError("no pipe: errno \(errno)") }
+    for end in output + life { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+    defer { close(output[0]) }
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)
     defer { posix_spawn_file_actions_destroy(&actions) }
-    posix_spawn_file_actions_adddup2(&actions, pipe[1], 1)
-    posix_spawn_file_actions_addclose(&actions, pipe[0])
-    var arguments: [UnsafeMutablePointer<CChar>?] =
-      ["/proc/self/exe", "grpc-server", kind.rawValue].map { strdup($0) } + [nil]
+    posix_spawn_file_actions_adddup2(&actions, life[0], 0)
+    posix_spawn_file_actions_adddup2(&actions, output[1], 1)
+    let words: [String] = ["/proc/self/exe", "grpc-server", kind.rawValue]
+    var arguments: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) } + [nil]
     defer { for argument in arguments { free(argument) } }
     var process: pid_t = 0
     let status = posix_spawn(&process, "/proc/self/exe", &actions, nil, &arguments, environ)
-    close(pipe[1])
-    guard status == 0 else { throw BenchmarkError("the \(kind) server cannot be started: errno \(status)") }
+    close(output[1])
+    close(life[0])
     self.process = process
+    lifeline = life[1]
+    guard status == 0 else { throw BenchmarkError("the \(kind) server cannot be started: errno \(status)") }
     var text: [UInt8] = []
     var byte: UInt8 = 0
-    while read(pipe[0], &byte, 1) == 1, byte != UInt8(ascii: "\n") { text.append(byte) }
+    while read(output[0], &byte, 1) == 1, byte != UInt8(ascii: "\n") { text.append(byte) }
     guard let port = Int(String(decoding: text, as: UTF8.self)) else {
-      kill(process, SIGKILL)
       throw BenchmarkError("the \(kind) server did not say its port")
     }
     self.port = port
   }
 
   deinit {
-    kill(process, SIGKILL)
+    close(lifeline)
     var status: Int32 = 0
     while waitpid(process, &status, 0) < 0, errno == EINTR {}
   }

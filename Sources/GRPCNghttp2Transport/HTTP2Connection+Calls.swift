@@ -72,7 +72,11 @@ extension HTTP2Connection {
     let executor = configuration.execution == .eventLoop ? executor : nil
     return Task(executorPreference: executor) {
       await withServerContextRPCCancellationHandle { cancellation in
-        self.onLoop { $0.handlerStarted(id, cancellation) }
+        if self.loop.inEventLoop {
+          self.handlerStarted(id, cancellation)
+        } else {
+          self.loop.execute { self.handlerStarted(id, cancellation) }
+        }
         var context = ServerContext(
           descriptor: descriptor,
           remotePeer: self.remotePeer,
@@ -92,7 +96,11 @@ extension HTTP2Connection {
         )
         await self.server.streamHandler(stream, context)
       }
-      self.onLoop { $0.handlerReturned(id) }
+      if self.loop.inEventLoop {
+        self.handlerReturned(id)
+      } else {
+        self.loop.execute { self.handlerReturned(id) }
+      }
     }
   }
 

@@ -34,7 +34,11 @@ struct OutboundParts: ClosableRPCWriterProtocol {
   }
 
   private func finish(with error: RPCError?) {
-    connection.onLoop { connection in connection.finishWriting(to: id, with: error) }
+    if connection.loop.inEventLoop {
+      connection.finishWriting(to: id, with: error)
+    } else {
+      connection.loop.execute { connection.finishWriting(to: id, with: error) }
+    }
   }
 
   private static func compressed(_ part: Element) throws -> Element {

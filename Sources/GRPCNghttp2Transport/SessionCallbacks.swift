@@ -29,7 +29,7 @@ enum SessionCallbacks {
 
   /// Asks for a call's messages.
   static let readData: nghttp2_data_source_read_callback = { _, streamID, _, limit, flags, source, userData in
-    guard let connection = connection(userData), let slot = slot(source) else { return failure }
+    guard let connection = SessionCallbacks.connection(userData), let slot = SessionCallbacks.slot(source) else { return SessionCallbacks.failure }
     switch connection.dataWanted(slot: slot, streamID: streamID, limit: limit) {
     case .send(let count, let isLast):
       // The bytes are taken by `sendData`, straight into the connection's buffer.
@@ -49,39 +49,39 @@ enum SessionCallbacks {
     nghttp2_session_callbacks_new(&created)
     guard let callbacks = created else { fatalError("there is no memory for libnghttp2's callbacks") }
     nghttp2_session_callbacks_set_on_begin_headers_callback(callbacks) { _, frame, userData in
-      guard let connection = connection(userData), let frame else { return 0 }
+      guard let connection = SessionCallbacks.connection(userData), let frame else { return 0 }
       let isTrailer = frame.pointee.headers.cat != NGHTTP2_HCAT_REQUEST
       connection.headersBegan(streamID: frame.pointee.hd.stream_id, isTrailer: isTrailer)
       return 0
     }
     nghttp2_session_callbacks_set_on_header_callback(callbacks) { _, _, name, nameLength, value, valueLength, _, userData in
-      connection(userData)?.headerArrived(
+      SessionCallbacks.connection(userData)?.headerArrived(
         name: UnsafeRawBufferPointer(start: name, count: nameLength),
         value: UnsafeRawBufferPointer(start: value, count: valueLength)
       )
       return 0
     }
     nghttp2_session_callbacks_set_on_frame_recv_callback(callbacks) { _, frame, userData in
-      guard let connection = connection(userData), let frame else { return 0 }
-      frameArrived(frame, connection)
+      guard let connection = SessionCallbacks.connection(userData), let frame else { return 0 }
+      SessionCallbacks.frameArrived(frame, connection)
       return 0
     }
     nghttp2_session_callbacks_set_on_data_chunk_recv_callback(callbacks) { _, _, streamID, bytes, count, userData in
-      connection(userData)?.dataArrived(streamID: streamID, UnsafeRawBufferPointer(start: bytes, count: count))
+      SessionCallbacks.connection(userData)?.dataArrived(streamID: streamID, UnsafeRawBufferPointer(start: bytes, count: count))
       return 0
     }
     nghttp2_session_callbacks_set_on_stream_close_callback(callbacks) { _, streamID, errorCode, userData in
-      connection(userData)?.streamClosed(streamID: streamID, errorCode: errorCode)
+      SessionCallbacks.connection(userData)?.streamClosed(streamID: streamID, errorCode: errorCode)
       return 0
     }
     nghttp2_session_callbacks_set_on_frame_send_callback(callbacks) { _, frame, userData in
-      if let frame { connection(userData)?.frameSent(frame.pointee) }
+      if let frame { SessionCallbacks.connection(userData)?.frameSent(frame.pointee) }
       return 0
     }
     nghttp2_session_callbacks_set_send_data_callback(callbacks) { _, _, header, count, source, userData in
-      guard let connection = connection(userData), let slot = slot(source) else { return Int32(failure) }
+      guard let connection = SessionCallbacks.connection(userData), let slot = SessionCallbacks.slot(source) else { return Int32(SessionCallbacks.failure) }
       // There is no padding: no callback asks for any.
-      let header = UnsafeRawBufferPointer(start: header, count: frameHeaderLength)
+      let header = UnsafeRawBufferPointer(start: header, count: SessionCallbacks.frameHeaderLength)
       connection.sendData(slot: slot, header: header, count: count)
       return 0
     }
