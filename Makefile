@@ -35,7 +35,8 @@ lint: test-dependencies ## Check format and style.
 proto: ## Generate code and schemas from proto/.
 	scripts/generate-proto.sh
 
-bench: dependencies ## Run all benchmarks.
+bench: ## Run all benchmarks.
+	@scripts/install-dependencies.sh --bench
 	$(SWIFT) run -c release Benchmarks
 
 build-all: dependencies ## Build all programs for release.

@@ -180,17 +180,38 @@ let package = Package(
 
     .target(name: "CPingPong", path: "Benchmarks/CPingPong"),
     .target(name: "CAllocationCount", path: "Benchmarks/CAllocationCount"),
+    .target(
+      name: "GRPCEcho",
+      dependencies: ["ArenaSystem", .product(name: "GRPCCore", package: "grpc-swift-2")],
+      path: "Benchmarks/GRPCEcho",
+      swiftSettings: strictAndFast
+    ),
+    .executableTarget(
+      name: "grpc-echo-nghttp2",
+      dependencies: ["GRPCEcho", "GRPCNghttp2Transport"],
+      path: "Benchmarks/GRPCEchoNghttp2",
+      swiftSettings: strictAndFast
+    ),
+    .executableTarget(
+      name: "grpc-echo-nio",
+      dependencies: ["GRPCEcho", .product(name: "GRPCNIOTransportHTTP2", package: "grpc-swift-nio-transport")],
+      path: "Benchmarks/GRPCEchoNIO",
+      swiftSettings: strictAndFast
+    ),
     .executableTarget(
       name: "Benchmarks",
       dependencies: [
         "ArenaCore", "ArenaSystem", "AgentProtocol", "Environments", "MatchEngine", "AgentSandbox", "CPingPong",
-        "CAllocationCount", "GRPCNghttp2Transport",
+        "CAllocationCount", "GRPCEcho", "grpc-echo-nghttp2", "grpc-echo-nio",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "GRPCCore", package: "grpc-swift-2"),
         .product(name: "GRPCNIOTransportHTTP2", package: "grpc-swift-nio-transport"),
       ],
       path: "Benchmarks",
-      exclude: ["CPingPong", "CAllocationCount", "count-syscalls.sh", "in_process_loop.py"],
+      exclude: [
+        "CPingPong", "CAllocationCount", "GRPCEcho", "GRPCEchoNghttp2", "GRPCEchoNIO", "count-syscalls.sh",
+        "in_process_loop.py",
+      ],
       swiftSettings: strictAndFast
     ),
 

@@ -8,7 +8,7 @@ struct Benchmarks: AsyncParsableCommand {
     abstract: "Measures the match runtime beside something that does the same with less.",
     subcommands: [
       SummaryCommand.self, StepCommand.self, NativeAgentCommand.self, NativeMatchCommand.self, PeakMemoryCommand.self,
-      GRPCCommand.self, GRPCServerCommand.self,
+      GRPCCommand.self,
     ],
     defaultSubcommand: SummaryCommand.self
   )

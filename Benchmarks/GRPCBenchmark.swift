@@ -1,4 +1,5 @@
 internal import GRPCCore
+internal import GRPCEcho
 internal import GRPCNIOTransportHTTP2
 internal import Glibc
 
@@ -30,7 +31,7 @@ struct GRPCBenchmark {
     let folder = try ScratchFolder()
     let body = folder.file("body")
     try Self.write([0, 0, 0, 0, UInt8(Self.message.count)] + Self.message, to: body)
-    let servers = try GRPCServerKind.allCases.map { kind in try GRPCServerProcess(kind) }
+    let servers = try GRPCServerProcess.Kind.allCases.map { kind in try GRPCServerProcess(kind) }
     for server in servers { try await Self.check(server) }
     let idle = servers.map(\.residentMemory)
 

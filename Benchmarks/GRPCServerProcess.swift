@@ -2,14 +2,22 @@ internal import Glibc
 
 /// A server of the benchmark, from outside.
 final class GRPCServerProcess {
-  let kind: GRPCServerKind
+  /// The transports that are compared. Each server is a program of its own, so that its memory is that of its transport alone.
+  enum Kind: String, CaseIterable {
+    /// This project's.
+    case nghttp2 = "grpc-echo-nghttp2"
+    /// grpc-swift-nio-transport's.
+    case nio = "grpc-echo-nio"
+  }
+
+  let kind: Kind
   private(set) var port = 0
   private let process: pid_t
   /// The server ends when this is closed.
   private let lifeline: Int32
 
   /// Starts it and waits until it listens.
-  init(_ kind: GRPCServerKind) throws(BenchmarkError) {
+  init(_ kind: Kind) throws(BenchmarkError) {
     self.kind = kind
     var output: [Int32] = [-1, -1]
     var life: [Int32] = [-1, -1]
@@ -21,16 +29,20 @@ final class GRPCServerProcess {
     defer { posix_spawn_file_actions_destroy(&actions) }
     posix_spawn_file_actions_adddup2(&actions, life[0], 0)
     posix_spawn_file_actions_adddup2(&actions, output[1], 1)
-    let words: [String] = ["/proc/self/exe", "grpc-server", kind.rawValue]
+    let program = try Self.folder() + kind.rawValue
+    let words: [String] = [program]
     var arguments: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) } + [nil]
     defer { for argument in arguments { free(argument) } }
     var process: pid_t = 0
-    let status = posix_spawn(&process, "/proc/self/exe", &actions, nil, &arguments, environ)
+    let status = posix_spawn(&process, program, &actions, nil, &arguments, environ)
     close(output[1])
     close(life[0])
+    guard status == 0 else {
+      close(life[1])
+      throw BenchmarkError("\(program) cannot be started: errno \(status)")
+    }
     self.process = process
     lifeline = life[1]
-    guard status == 0 else { throw BenchmarkError("the \(kind) server cannot be started: errno \(status)") }
     var text: [UInt8] = []
     var byte: UInt8 = 0
     while read(output[0], &byte, 1) == 1, byte != UInt8(ascii: "\n") { text.append(byte) }
@@ -61,6 +73,16 @@ final class GRPCServerProcess {
         .map { $0 / 1024 } ?? .nan
     }
     return .nan
+  }
+
+  /// The folder of this program, with a slash at the end.
+  private static func folder() throws(BenchmarkError) -> String {
+    var path = [UInt8](repeating: 0, count: 4096)
+    let count = path.withUnsafeMutableBytes { readlink("/proc/self/exe", $0.baseAddress, $0.count) }
+    guard count > 0, let slash = path[..<count].lastIndex(of: UInt8(ascii: "/")) else {
+      throw BenchmarkError("/proc/self/exe cannot be read: errno \(errno)")
+    }
+    return String(decoding: path[...slash], as: UTF8.self)
   }
 
   private func text(_ name: String) -> String {

@@ -18,6 +18,10 @@ need pkg-config pkg-config
 if [ "${1:-}" = --tests ]; then
   python3 -c 'import ensurepip, venv' 2>/dev/null || missing="$missing python3-venv"
   need strace strace
+  need openssl openssl
+fi
+if [ "${1:-}" = --bench ]; then
+  need h2load nghttp2-client
 fi
 
 [ -n "$missing" ] || exit 0

@@ -1,14 +1,20 @@
-internal import GRPCCore
+public import GRPCCore
 
 /// The method that is called: it returns the bytes that it gets.
-enum EchoMethod {
-  static let descriptor = MethodDescriptor(fullyQualifiedService: "bench.Echo", method: "Get", type: .unary)
+public enum EchoMethod {
+  /// `bench.Echo/Get`.
+  public static let descriptor = MethodDescriptor(fullyQualifiedService: "bench.Echo", method: "Get", type: .unary)
 
   /// Messages are bytes, so that no codec is measured.
-  struct Bytes: MessageSerializer, MessageDeserializer {
-    func serialize<Contiguous: GRPCContiguousBytes>(_ message: [UInt8]) throws -> Contiguous { Contiguous(message) }
+  public struct Bytes: MessageSerializer, MessageDeserializer {
+    /// A codec without state.
+    public init() {}
 
-    func deserialize<Contiguous: GRPCContiguousBytes>(_ bytes: Contiguous) throws -> [UInt8] {
+    public func serialize<Contiguous: GRPCContiguousBytes>(_ message: [UInt8]) throws -> Contiguous {
+      Contiguous(message)
+    }
+
+    public func deserialize<Contiguous: GRPCContiguousBytes>(_ bytes: Contiguous) throws -> [UInt8] {
       bytes.withUnsafeBytes { [UInt8]($0) }
     }
   }
