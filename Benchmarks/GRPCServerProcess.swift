@@ -77,12 +77,12 @@ final class GRPCServerProcess {
 
   /// The folder of this program, with a slash at the end.
   private static func folder() throws(BenchmarkError) -> String {
-    var path = [UInt8](repeating: 0, count: 4096)
-    let count = path.withUnsafeMutableBytes { readlink("/proc/self/exe", $0.baseAddress, $0.count) }
-    guard count > 0, let slash = path[..<count].lastIndex(of: UInt8(ascii: "/")) else {
+    var path = [CChar](repeating: 0, count: 4096)
+    let count = readlink("/proc/self/exe", &path, path.count)
+    guard count > 0, let slash = path[..<count].lastIndex(of: CChar(UInt8(ascii: "/"))) else {
       throw BenchmarkError("/proc/self/exe cannot be read: errno \(errno)")
     }
-    return String(decoding: path[...slash], as: UTF8.self)
+    return String(decoding: path[...slash].map { UInt8(bitPattern: $0) }, as: UTF8.self)
   }
 
   private func text(_ name: String) -> String {

@@ -19,7 +19,7 @@ struct BackPressureTests {
     }
     var configuration = TransportConfiguration()
     configuration.execution = execution
-    try await RunningServer.run(configuration, methods: ["Flood": flood]) { server in
+    try await RunningServer.run(configuration, methods: ["Flood": flood]) { server async throws in
       let client = try RawClient(port: server.port)
       defer { client.close() }
       try client.start()
@@ -59,14 +59,14 @@ struct BackPressureTests {
         while true { try await writer.write([UInt8](repeating: 1, count: 10_000)) }
       }
     }
-    try await RunningServer.run(methods: ["Flood": flood]) { server in
+    try await RunningServer.run(methods: ["Flood": flood]) { server async throws in
       let client = try RawClient(port: server.port, receiveBuffer: 4096)
       defer { client.close() }
       // Windows without bounds, but a socket that nobody reads.
       try client.start(settings: [(4, 0x7FFF_FFFF)])
       try client.send(RawFrame(kind: .windowUpdate, payload: RawFrame.number(0x7FFF_0000)))
       for stream in 0..<50 as Range<Int32> { try client.request(stream: 2 * stream + 1, path: "/test.Test/Flood") }
-      try await server.withClient { good in
+      try await server.withClient { good async throws in
         for _ in 0..<20 { #expect(try await good.call("Echo", [1]).message == [1]) }
       }
     }
@@ -81,7 +81,7 @@ struct BackPressureTests {
       for try await message in request.messages { read.add(message.count) }
       return StreamingServerResponse(single: ServerResponse(message: []))
     }
-    try await RunningServer.run(methods: ["Sleeper": sleeper]) { server in
+    try await RunningServer.run(methods: ["Sleeper": sleeper]) { server async throws in
       let client = try RawClient(port: server.port)
       defer { client.close() }
       try client.start()
@@ -108,13 +108,14 @@ struct BackPressureTests {
   func longMessages() async throws {
     var configuration = TransportConfiguration()
     configuration.messages.maxReservedBytes = 500_000
-    try await RunningServer.run(configuration) { server in
-      try await server.withClient { client in
+    try await RunningServer.run(configuration) { server async throws in
+      try await server.withClient { client async throws in
         try await withThrowingTaskGroup(of: Void.self) { group in
           for number in 0..<10 {
             group.addTask {
               let message = [UInt8](repeating: UInt8(number), count: 400_000 + number)
-              #expect(try await client.call("Echo", message).message == message)
+              let answer = try await client.call("Echo", message).message
+              #expect(answer == message)
             }
           }
           try await group.waitForAll()
@@ -125,8 +126,8 @@ struct BackPressureTests {
 
   @Test("messages around half a window arrive one after the other", arguments: [32_700, 32_760, 32_767, 32_768, 40_000, 65_530])
   func halfWindows(size: Int) async throws {
-    try await RunningServer.run { server in
-      try await server.withClient { client in
+    try await RunningServer.run { server async throws in
+      try await server.withClient { client async throws in
         let count = try await client.stream("Echo") { writer in
           for _ in 0..<50 { try await writer.write([UInt8](repeating: 1, count: size)) }
         } _: { response in
@@ -141,8 +142,8 @@ struct BackPressureTests {
 
   @Test("streams of megabytes go both ways at once")
   func bothWays() async throws {
-    try await RunningServer.run { server in
-      try await server.withClient { client in
+    try await RunningServer.run { server async throws in
+      try await server.withClient { client async throws in
         let total = try await client.stream("Echo") { writer in
           for _ in 0..<500 { try await writer.write([UInt8](repeating: 1, count: 20_000)) }
         } _: { response in

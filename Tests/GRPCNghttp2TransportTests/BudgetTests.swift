@@ -10,9 +10,9 @@ struct BudgetTests {
   @Test("long messages wait for room, in the order of asking")
   func reservations() {
     var budget = ReceiveBudget(limit: 100)
-    #expect(budget.reserve(60, for: Self.id(1)))
-    #expect(!budget.reserve(50, for: Self.id(2)))
-    #expect(!budget.reserve(10, for: Self.id(3)), "what would fit waits behind what came first")
+    #expect(budget.reserve(60, for: Self.id(1)) == true)
+    #expect(budget.reserve(50, for: Self.id(2)) == false)
+    #expect(budget.reserve(10, for: Self.id(3)) == false, "what would fit waits behind what came first")
     let next = budget.release(60)
     #expect(next?.id == Self.id(2))
     let third = budget.release(0)
@@ -24,8 +24,8 @@ struct BudgetTests {
   @Test("a message longer than all room is let in alone")
   func longest() {
     var budget = ReceiveBudget(limit: 100)
-    #expect(budget.reserve(1000, for: Self.id(1)))
-    #expect(!budget.reserve(1, for: Self.id(2)))
+    #expect(budget.reserve(1000, for: Self.id(1)) == true)
+    #expect(budget.reserve(1, for: Self.id(2)) == false)
     #expect(budget.release(1000)?.id == Self.id(2))
   }
 
@@ -48,10 +48,10 @@ struct BudgetTests {
   func resets() {
     var now = NIODeadline.uptimeNanoseconds(1000)
     var allowance = ResetAllowance(now: now)
-    for _ in 0..<500 { #expect(allowance.take(now: now)) }
-    #expect(!allowance.take(now: now))
+    for _ in 0..<500 { #expect(allowance.take(now: now) == true) }
+    #expect(allowance.take(now: now) == false)
     now = now + .seconds(1)
-    for _ in 0..<50 { #expect(allowance.take(now: now)) }
-    #expect(!allowance.take(now: now))
+    for _ in 0..<50 { #expect(allowance.take(now: now) == true) }
+    #expect(allowance.take(now: now) == false)
   }
 }

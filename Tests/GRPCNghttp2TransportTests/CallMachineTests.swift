@@ -102,7 +102,7 @@ struct CallMachineTests {
     #expect(machine.takeReservationWish(above: 0x8000) == 0x8005)
     #expect(machine.takeReservationWish(above: 0x8000) == nil)
     #expect(machine.takePartialCredit() == 0)
-    #expect(machine.grantReservation(0x8005))
+    #expect(machine.grantReservation(0x8005) == true)
     #expect(machine.takePartialCredit() == 105)
     _ = Self.receive(&machine, Array(repeating: 1, count: 0x8000 - 100))
     _ = machine.nextPart()
@@ -123,7 +123,7 @@ struct CallMachineTests {
     machine.close(with: RPCError(code: .cancelled, message: ""))
     #expect(machine.takeDroppedReservations() == 0x8005)
     #expect(machine.takeDroppedReservations() == 0)
-    #expect(!machine.grantReservation(1))
+    #expect(machine.grantReservation(1) == false)
   }
 
   @Test("a response is head, messages, trailers, in frames of any size", arguments: [1, 3, 7, 1000])
@@ -223,8 +223,8 @@ struct CallMachineTests {
     let late = RPCError(code: .deadlineExceeded, message: "too late")
     var machine = Self.machine()
     _ = Self.receive(&machine, MessageBytes([1]).framed)
-    #expect(machine.abort(with: late))
-    #expect(!machine.abort(with: RPCError(code: .unavailable, message: "")))
+    #expect(machine.abort(with: late) == true)
+    #expect(machine.abort(with: RPCError(code: .unavailable, message: "")) == false)
     #expect(Self.parts(&machine) == ["metadata", "deadlineExceeded"])
     guard case .rejected(let error) = machine.write(.metadata([:]), limit: 10) else {
       Issue.record("the handler must hear of it")
@@ -246,7 +246,7 @@ struct CallMachineTests {
     for byte in [1, 2, 3] as [UInt8] { _ = machine.write(.message(MessageBytes([byte])), limit: 1000) }
     _ = machine.takeHead()
     machine.takeBytes(8) { _ in }
-    #expect(machine.abort(with: RPCError(code: .unavailable, message: "")))
+    #expect(machine.abort(with: RPCError(code: .unavailable, message: "")) == true)
     #expect(Self.drain(&machine) == [0, 0, 1, 2])
     #expect(machine.takeTrailers(after: 0)?.status.code == .unavailable)
   }
@@ -255,7 +255,7 @@ struct CallMachineTests {
   func abortAfterEnd() {
     var machine = Self.machine()
     _ = machine.write(.status(Status(code: .ok, message: ""), [:]), limit: 10)
-    #expect(!machine.abort(with: RPCError(code: .deadlineExceeded, message: "")))
+    #expect(machine.abort(with: RPCError(code: .deadlineExceeded, message: "")) == false)
   }
 
   @Test("a place that is used again shows nothing of the call before")

@@ -13,8 +13,8 @@ struct CallTests {
 
   @Test("bring back what was sent", arguments: [RPCExecution.eventLoop, .threadPool])
   func unary(execution: RPCExecution) async throws {
-    try await RunningServer.run(Self.configuration(execution)) { server in
-      try await server.withClient { client in
+    try await RunningServer.run(Self.configuration(execution)) { server async throws in
+      try await server.withClient { client async throws in
         for count in [0, 1, 100, 16_384, 65_536, 1_000_000] {
           let message = (0..<count).map { UInt8(truncatingIfNeeded: $0) }
           let response = try await client.call("Echo", message)
@@ -28,8 +28,8 @@ struct CallTests {
 
   @Test("stream both ways, message by message", arguments: [RPCExecution.eventLoop, .threadPool])
   func bidirectional(execution: RPCExecution) async throws {
-    try await RunningServer.run(Self.configuration(execution)) { server in
-      try await server.withClient { client in
+    try await RunningServer.run(Self.configuration(execution)) { server async throws in
+      try await server.withClient { client async throws in
         let (answers, continuation) = AsyncStream.makeStream(of: [UInt8].self)
         let received = try await client.stream("Echo") { writer in
           // Each message is sent once the one before has come back.
@@ -64,8 +64,8 @@ struct CallTests {
         return [:]
       }
     }
-    try await RunningServer.run(Self.configuration(execution), methods: ["Count": count, "Expand": expand]) { server in
-      try await server.withClient { client in
+    try await RunningServer.run(Self.configuration(execution), methods: ["Count": count, "Expand": expand]) { server async throws in
+      try await server.withClient { client async throws in
         let sum = try await client.clientStreaming(
           request: StreamingClientRequest { writer in
             for size in 0..<1000 { try await writer.write([UInt8](repeating: 1, count: size)) }
@@ -108,8 +108,8 @@ struct CallTests {
         return metadata
       }
     }
-    try await RunningServer.run(methods: ["Mirror": mirror]) { server in
-      try await server.withClient { client in
+    try await RunningServer.run(methods: ["Mirror": mirror]) { server async throws in
+      try await server.withClient { client async throws in
         var metadata: Metadata = ["x-text": "a, b", "x-empty": "", "x-long": "\(String(repeating: "z", count: 5000))"]
         metadata.addString("second", forKey: "x-text")
         for count in 0..<6 { metadata.addBinary((0..<count).map { UInt8($0) * 50 }, forKey: "x-bytes-bin") }
@@ -138,8 +138,8 @@ struct CallTests {
         throw RPCError(code: .dataLoss, message: message)
       }
     }
-    try await RunningServer.run(methods: ["Fail": fail, "FailLate": failLate]) { server in
-      try await server.withClient { client in
+    try await RunningServer.run(methods: ["Fail": fail, "FailLate": failLate]) { server async throws in
+      try await server.withClient { client async throws in
         let error = try await #require(throws: RPCError.self) { try await client.call("Fail").message }
         #expect(error.code == .failedPrecondition)
         #expect(error.message == message)
@@ -160,8 +160,8 @@ struct CallTests {
 
   @Test("to methods that are not there are refused with the method's name")
   func unknownMethod() async throws {
-    try await RunningServer.run { server in
-      try await server.withClient { client in
+    try await RunningServer.run { server async throws in
+      try await server.withClient { client async throws in
         let error = try await #require(throws: RPCError.self) { try await client.call("Nothing").message }
         #expect(error.code == .unimplemented)
         #expect(error.message.contains("/test.Test/Nothing"))
@@ -171,13 +171,14 @@ struct CallTests {
 
   @Test("run hundreds at a time on one connection")
   func many() async throws {
-    try await RunningServer.run { server in
-      try await server.withClient { client in
+    try await RunningServer.run { server async throws in
+      try await server.withClient { client async throws in
         try await withThrowingTaskGroup(of: Void.self) { group in
           for number in 0..<500 {
             group.addTask {
               let message = Array("\(number)".utf8)
-              #expect(try await client.call("Echo", message).message == message)
+              let answer = try await client.call("Echo", message).message
+              #expect(answer == message)
             }
           }
           try await group.waitForAll()
@@ -190,11 +191,11 @@ struct CallTests {
   func compression() async throws {
     var configuration = TransportConfiguration()
     configuration.messages.compressesResponses = true
-    try await RunningServer.run(configuration) { server in
+    try await RunningServer.run(configuration) { server async throws in
       try await server.withClient(.plaintext) { config in
         config.compression.enabledAlgorithms = [.gzip]
         config.compression.algorithm = .gzip
-      } _: { client in
+      } _: { client async throws in
         for count in [10, 2000, 500_000] {
           let message = (0..<count).map { UInt8(truncatingIfNeeded: $0 / 100) }
           var options = CallOptions.defaults
@@ -209,10 +210,10 @@ struct CallTests {
   func compressionBomb() async throws {
     var configuration = TransportConfiguration()
     configuration.messages.maxRequestBytes = 100_000
-    try await RunningServer.run(configuration) { server in
+    try await RunningServer.run(configuration) { server async throws in
       try await server.withClient(.plaintext) { config in
         config.compression.enabledAlgorithms = [.gzip]
-      } _: { client in
+      } _: { client async throws in
         var options = CallOptions.defaults
         options.compression = .gzip
         let bomb = [UInt8](repeating: 0, count: 1_000_000)
@@ -229,8 +230,8 @@ struct CallTests {
   func messageLimit() async throws {
     var configuration = TransportConfiguration()
     configuration.messages.maxRequestBytes = 1000
-    try await RunningServer.run(configuration) { server in
-      try await server.withClient { client in
+    try await RunningServer.run(configuration) { server async throws in
+      try await server.withClient { client async throws in
         let error = try await #require(throws: RPCError.self) {
           try await client.call("Echo", [UInt8](repeating: 1, count: 1001)).message
         }

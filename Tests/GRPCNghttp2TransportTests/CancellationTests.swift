@@ -14,9 +14,9 @@ struct CancellationTests {
     }
     var configuration = TransportConfiguration()
     configuration.execution = execution
-    try await RunningServer.run(configuration, methods: ["Wait": wait]) { server in
+    try await RunningServer.run(configuration, methods: ["Wait": wait]) { server async throws in
       // The deadline is sent as metadata only, so that it is the server that ends the call.
-      try await server.withClient { client in
+      try await server.withClient { client async throws in
         let error = try await #require(throws: RPCError.self) {
           try await client.call("Wait", metadata: ["grpc-timeout": "50m"]).message
         }
@@ -33,8 +33,8 @@ struct CancellationTests {
       await mayReturn.wait()
       return StreamingServerResponse(single: ServerResponse(message: [1]))
     }
-    try await RunningServer.run(methods: ["Stubborn": stubborn]) { server in
-      try await server.withClient { client in
+    try await RunningServer.run(methods: ["Stubborn": stubborn]) { server async throws in
+      try await server.withClient { client async throws in
         let error = try await #require(throws: RPCError.self) {
           try await client.call("Stubborn", metadata: ["grpc-timeout": "20m"]).message
         }
@@ -54,8 +54,8 @@ struct CancellationTests {
       let text = left.map { $0 > .seconds(3000) && $0 <= .seconds(3600) ? "an hour" : "\($0)" } ?? "none"
       return StreamingServerResponse(single: ServerResponse(message: Array(text.utf8)))
     }
-    try await RunningServer.run(methods: ["Look": look]) { server in
-      try await server.withClient { client in
+    try await RunningServer.run(methods: ["Look": look]) { server async throws in
+      try await server.withClient { client async throws in
         #expect(try await client.call("Look", metadata: ["grpc-timeout": "1H"]).message == Array("an hour".utf8))
         #expect(try await client.call("Look").message == Array("none".utf8))
         #expect(try await client.call("Look", metadata: ["grpc-timeout": "99999999H"]).message != Array("none".utf8))
@@ -88,8 +88,8 @@ struct CancellationTests {
         return [:]
       }
     }
-    try await RunningServer.run(methods: ["Hang": handler]) { server in
-      try await server.withClient { client in
+    try await RunningServer.run(methods: ["Hang": handler]) { server async throws in
+      try await server.withClient { client async throws in
         let call = Task {
           try await client.stream("Hang") { _ in
             try await Task.sleep(for: .seconds(100))
@@ -120,7 +120,7 @@ struct CancellationTests {
       if cancelled.add() == 20 { allCancelled.fire() }
       return StreamingServerResponse(single: ServerResponse(message: []))
     }
-    try await RunningServer.run(methods: ["Wait": wait]) { server in
+    try await RunningServer.run(methods: ["Wait": wait]) { server async throws in
       let client = try RawClient(port: server.port)
       try client.start()
       for stream in 0..<20 { try client.request(stream: Int32(stream * 2 + 1), path: "/test.Test/Wait") }
@@ -158,7 +158,7 @@ struct CancellationTests {
         throw RPCError(code: .aborted, message: "gave up \(gaveUp.value)")
       }
     }
-    try await RunningServer.run(methods: ["GiveUp": handler]) { server in
+    try await RunningServer.run(methods: ["GiveUp": handler]) { server async throws in
       let client = try RawClient(port: server.port)
       defer { client.close() }
       try client.start()

@@ -23,13 +23,14 @@ struct HostileClientTests {
   ) async throws {
     var configuration = TransportConfiguration()
     change(&configuration)
-    try await RunningServer.run(configuration, methods: methods) { server in
+    try await RunningServer.run(configuration, methods: methods) { server async throws in
       let before = residentMemory
       try await attack(server)
       let grown = residentMemory - before
       #expect(grown < 100 << 20, "the attack may not cost \(grown >> 20) MiB")
-      try await server.withClient { client in
-        #expect(try await client.call("Echo", [1, 2, 3]).message == [1, 2, 3])
+      try await server.withClient { client async throws in
+        let answer = try await client.call("Echo", [1, 2, 3]).message
+        #expect(answer == [1, 2, 3])
       }
     }
   }
@@ -49,7 +50,7 @@ struct HostileClientTests {
     arguments: ["PRI * HTTP/2.0\r\n\r\nXX\r\n\r\n", "\u{16}\u{3}\u{1}\u{2}\u{0}\u{1}", "\0\0\0\0\0\0\0\0\0", "hello\n"]
   )
   func brokenPreface(text: String) async throws {
-    try await Self.attack { server in
+    try await Self.attack { server async throws in
       let client = try RawClient(port: server.port)
       try client.send(Array(text.utf8))
       _ = try client.rest()
@@ -58,7 +59,7 @@ struct HostileClientTests {
 
   @Test("that connects and says nothing, or half the preface, is cut off in time", arguments: [0, 10, 24])
   func slowLoris(count: Int) async throws {
-    try await Self.attack { $0.connections.setupTimeout = .milliseconds(100) } _: { server in
+    try await Self.attack { $0.connections.setupTimeout = .milliseconds(100) } _: { server async throws in
       let client = try RawClient(port: server.port)
       try client.send(Array(RawClient.preface[..<count]))
       try client.waitForClose()
@@ -67,7 +68,7 @@ struct HostileClientTests {
 
   @Test("whose header list is too large is refused, and can call again")
   func largeHeaders() async throws {
-    try await Self.attack { server in
+    try await Self.attack { server async throws in
       let client = try RawClient(port: server.port)
       defer { client.close() }
       try client.start()
@@ -91,7 +92,7 @@ struct HostileClientTests {
 
   @Test("whose small header block unpacks to hundreds of megabytes is cut off")
   func headerBomb() async throws {
-    try await Self.attack { server in
+    try await Self.attack { server async throws in
       let client = try RawClient(port: server.port)
       try client.start()
       // One field of 4000 bytes goes into the dynamic table; then a byte each repeats it.
@@ -106,7 +107,7 @@ struct HostileClientTests {
 
   @Test("that sends CONTINUATION without end is cut off")
   func continuationFlood() async throws {
-    try await Self.attack { server in
+    try await Self.attack { server async throws in
       let client = try RawClient(port: server.port)
       try client.start()
       let block = RawFrame.block(RawClient.fields())
@@ -127,7 +128,7 @@ struct HostileClientTests {
       try await context.cancellation.cancelled
       return StreamingServerResponse(single: ServerResponse(message: []))
     }
-    try await Self.attack { $0.http2.maxConcurrentStreams = 10 } methods: ["Hang": hang] _: { server in
+    try await Self.attack({ $0.http2.maxConcurrentStreams = 10 }, methods: ["Hang": hang]) { server async throws in
       let client = try RawClient(port: server.port)
       defer { client.close() }
       try client.start()
@@ -152,10 +153,13 @@ struct HostileClientTests {
       try await context.cancellation.cancelled
       return StreamingServerResponse(single: ServerResponse(message: []))
     }
-    try await Self.attack { configuration in
-      configuration.http2.resetBurst = 200
-      configuration.http2.resetsPerSecond = 10
-    } methods: ["Hang": hang] _: { server in
+    try await Self.attack(
+      { configuration in
+        configuration.http2.resetBurst = 200
+        configuration.http2.resetsPerSecond = 10
+      },
+      methods: ["Hang": hang]
+    ) { server async throws in
       let client = try RawClient(port: server.port)
       try client.start()
       for stream in 0..<5000 as Range<Int32> {
@@ -172,7 +176,7 @@ struct HostileClientTests {
 
   @Test("that makes the server reset its streams is cut off")
   func provokedResets() async throws {
-    try await Self.attack { server in
+    try await Self.attack { server async throws in
       let client = try RawClient(port: server.port)
       try client.start()
       for stream in 0..<3000 as Range<Int32> {
@@ -191,7 +195,7 @@ struct HostileClientTests {
     try await Self.attack { configuration in
       configuration.keepalive.minimumClientInterval = .zero
       configuration.keepalive.allowsPingsWithoutCalls = true
-    } _: { server in
+    } _: { server async throws in
       let client = try RawClient(port: server.port, receiveBuffer: 4096)
       try client.start()
       let frame = RawFrame(kind: kind, payload: kind == .ping ? [0, 0, 0, 0, 0, 0, 0, 0] : [])
@@ -206,7 +210,7 @@ struct HostileClientTests {
 
   @Test("that pings too often is told so")
   func tooManyPings() async throws {
-    try await Self.attack { server in
+    try await Self.attack { server async throws in
       let client = try RawClient(port: server.port)
       try client.start()
       for _ in 0..<5 { try client.send(RawFrame(kind: .ping, payload: [1, 2, 3, 4, 5, 6, 7, 8])) }
@@ -223,7 +227,7 @@ struct HostileClientTests {
       try await context.cancellation.cancelled
       return StreamingServerResponse(single: ServerResponse(message: []))
     }
-    try await Self.attack(methods: ["Hang": hang]) { server in
+    try await Self.attack(methods: ["Hang": hang]) { server async throws in
       let client = try RawClient(port: server.port)
       defer { client.close() }
       try client.start()
@@ -241,7 +245,7 @@ struct HostileClientTests {
 
   @Test("that increments the connection's window by nothing is cut off")
   func emptyIncrement() async throws {
-    try await Self.attack { server in
+    try await Self.attack { server async throws in
       let client = try RawClient(port: server.port)
       try client.start()
       try client.send(RawFrame(kind: .windowUpdate, payload: RawFrame.number(0)))
@@ -256,7 +260,7 @@ struct HostileClientTests {
       try await context.cancellation.cancelled
       return StreamingServerResponse(single: ServerResponse(message: []))
     }
-    try await Self.attack(methods: ["Hang": hang]) { server in
+    try await Self.attack(methods: ["Hang": hang]) { server async throws in
       let client = try RawClient(port: server.port)
       defer { client.close() }
       try client.start()
@@ -275,7 +279,7 @@ struct HostileClientTests {
       try await context.cancellation.cancelled
       return StreamingServerResponse(single: ServerResponse(message: []))
     }
-    try await Self.attack(methods: ["Hang": hang]) { server in
+    try await Self.attack(methods: ["Hang": hang]) { server async throws in
       let client = try RawClient(port: server.port)
       defer { client.close() }
       try client.start()
@@ -292,7 +296,7 @@ struct HostileClientTests {
 
   @Test("that announces a message of 4 GiB is refused before it is sent")
   func hugePrefix() async throws {
-    try await Self.attack { server in
+    try await Self.attack { server async throws in
       let client = try RawClient(port: server.port)
       defer { client.close() }
       try client.start()
@@ -306,7 +310,7 @@ struct HostileClientTests {
 
   @Test("that announces large messages on many streams and sends little of them costs little")
   func manyAnnouncements() async throws {
-    try await Self.attack { server in
+    try await Self.attack { server async throws in
       let client = try RawClient(port: server.port)
       defer { client.close() }
       try client.start()
@@ -321,7 +325,7 @@ struct HostileClientTests {
 
   @Test("that ends its stream within a message is told so")
   func halfMessage() async throws {
-    try await Self.attack { server in
+    try await Self.attack { server async throws in
       let client = try RawClient(port: server.port)
       defer { client.close() }
       try client.start()
@@ -336,7 +340,7 @@ struct HostileClientTests {
 
   @Test("that sends garbage as compressed is told so")
   func garbageCompression() async throws {
-    try await Self.attack { server in
+    try await Self.attack { server async throws in
       let client = try RawClient(port: server.port)
       defer { client.close() }
       try client.start()
@@ -351,7 +355,7 @@ struct HostileClientTests {
 
   @Test("whose header block is no HPACK is cut off")
   func garbageHeaders() async throws {
-    try await Self.attack { server in
+    try await Self.attack { server async throws in
       let client = try RawClient(port: server.port)
       try client.start()
       try client.send(RawFrame(kind: .headers, flags: RawFrame.endHeaders, stream: 1, payload: [0xFF, 0xFF, 0xFF, 0xFF, 0xFF]))
@@ -371,7 +375,7 @@ struct HostileClientTests {
       (RawFrame(kind: .continuation, flags: RawFrame.endHeaders, stream: 1, payload: []), Self.protocolError),
       (RawFrame(kind: .data, stream: 1, payload: [UInt8](repeating: 0, count: 20_000)), Self.frameSizeError),
     ]
-    try await Self.attack { server in
+    try await Self.attack { server async throws in
       for (frame, code) in frames {
         let client = try RawClient(port: server.port)
         try client.start()
@@ -384,7 +388,7 @@ struct HostileClientTests {
 
   @Test("that sends random bytes behind the preface does no harm")
   func noise() async throws {
-    try await Self.attack { server in
+    try await Self.attack { server async throws in
       var generator = SystemRandomNumberGenerator()
       for _ in 0..<200 {
         let client = try RawClient(port: server.port)
@@ -402,7 +406,7 @@ struct HostileClientTests {
       RawFrame(kind: .settings).wire
       + RawFrame(kind: .headers, flags: RawFrame.endHeaders, stream: 1, payload: RawFrame.block(RawClient.fields())).wire
       + RawFrame(kind: .data, flags: RawFrame.endStream, stream: 1, payload: [0, 0, 0, 0, 3, 1, 2, 3]).wire
-    try await Self.attack { server in
+    try await Self.attack { server async throws in
       for index in call.indices {
         for change in [1, 0x80, 0xFF] as [UInt8] {
           var bytes = call

@@ -10,7 +10,7 @@ struct ProtocolTests {
     data: [UInt8] = [],
     _ configuration: TransportConfiguration = TransportConfiguration()
   ) async throws -> RawClient.Answer {
-    try await RunningServer.run(configuration) { server in
+    try await RunningServer.run(configuration) { server async throws in
       let client = try RawClient(port: server.port)
       defer { client.close() }
       try client.start()
@@ -81,7 +81,7 @@ struct ProtocolTests {
       let values = Array(request.metadata[binaryValues: "v-bin"])
       return StreamingServerResponse(single: ServerResponse(message: values.joined(separator: [0]).map { $0 }))
     }
-    try await RunningServer.run(methods: ["Look": look]) { server in
+    try await RunningServer.run(methods: ["Look": look]) { server async throws in
       let client = try RawClient(port: server.port)
       defer { client.close() }
       try client.start()
@@ -94,7 +94,7 @@ struct ProtocolTests {
 
   @Test("a client of HTTP/1 is told in words that this is gRPC", arguments: ["GET / HTTP/1.1\r\nHost: x\r\n\r\n", "POST /x HTTP/1.0\r\n\r\n"])
   func http1(request: String) async throws {
-    try await RunningServer.run { server in
+    try await RunningServer.run { server async throws in
       let client = try RawClient(port: server.port)
       try client.send(Array(request.utf8))
       let text = String(decoding: try client.rest(), as: UTF8.self)
@@ -106,7 +106,7 @@ struct ProtocolTests {
   @Test("a client that half-closes late, or never, gets its answer and is told to stop sending")
   func earlyAnswer() async throws {
     let hasty: RunningServer.Handler = { _, _ in StreamingServerResponse(single: ServerResponse(message: [1])) }
-    try await RunningServer.run(methods: ["Hasty": hasty]) { server in
+    try await RunningServer.run(methods: ["Hasty": hasty]) { server async throws in
       let client = try RawClient(port: server.port)
       defer { client.close() }
       try client.start()
@@ -124,7 +124,7 @@ struct ProtocolTests {
     var configuration = TransportConfiguration()
     configuration.http2.maxConcurrentStreams = 7
     configuration.http2.maxHeaderListSize = 9000
-    try await RunningServer.run(configuration) { server in
+    try await RunningServer.run(configuration) { server async throws in
       let client = try RawClient(port: server.port)
       defer { client.close() }
       try client.start()

@@ -65,7 +65,9 @@ final class RawClient: @unchecked Sendable {
   func send(_ bytes: [UInt8]) throws {
     var sent = 0
     while sent < bytes.count {
-      let count = bytes[sent...].withUnsafeBytes { Glibc.send(socket, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL.rawValue)) }
+      let count = bytes[sent...].withUnsafeBytes { rest in
+        Glibc.send(socket, rest.baseAddress, rest.count, Int32(MSG_NOSIGNAL))
+      }
       guard count > 0 else { throw Failure(text: "cannot send: errno \(errno)") }
       sent += count
     }

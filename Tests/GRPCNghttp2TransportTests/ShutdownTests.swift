@@ -18,7 +18,7 @@ struct ShutdownTests {
   func graceful() async throws {
     let started = Signal()
     let mayEnd = Signal()
-    try await RunningServer.run(methods: ["Held": Self.held(started, mayEnd)]) { server in
+    try await RunningServer.run(methods: ["Held": Self.held(started, mayEnd)]) { server async throws in
       let client = try RawClient(port: server.port)
       defer { client.close() }
       try client.start()
@@ -47,8 +47,8 @@ struct ShutdownTests {
   func gracefulWithClient() async throws {
     let started = Signal()
     let mayEnd = Signal()
-    try await RunningServer.run(methods: ["Held": Self.held(started, mayEnd)]) { server in
-      try await server.withClient { client in
+    try await RunningServer.run(methods: ["Held": Self.held(started, mayEnd)]) { server async throws in
+      try await server.withClient { client async throws in
         async let held = client.call("Held").message
         await started.wait()
         server.server.beginGracefulShutdown()
@@ -70,7 +70,7 @@ struct ShutdownTests {
     }
     var configuration = TransportConfiguration()
     configuration.connections.drainTimeout = .milliseconds(100)
-    try await RunningServer.run(configuration, methods: ["Stubborn": stubborn]) { server in
+    try await RunningServer.run(configuration, methods: ["Stubborn": stubborn]) { server async throws in
       let client = try RawClient(port: server.port)
       defer { client.close() }
       try client.start()
@@ -117,7 +117,7 @@ struct ShutdownTests {
     let mayEnd = Signal()
     var configuration = TransportConfiguration()
     configuration.connections.maxAge = .milliseconds(100)
-    try await RunningServer.run(configuration, methods: ["Held": Self.held(started, mayEnd)]) { server in
+    try await RunningServer.run(configuration, methods: ["Held": Self.held(started, mayEnd)]) { server async throws in
       let client = try RawClient(port: server.port)
       defer { client.close() }
       try client.start()
@@ -137,12 +137,12 @@ struct ShutdownTests {
   func idle() async throws {
     var configuration = TransportConfiguration()
     configuration.connections.maxIdle = .milliseconds(50)
-    try await RunningServer.run(configuration) { server in
+    try await RunningServer.run(configuration) { server async throws in
       let client = try RawClient(port: server.port)
       try client.start()
       #expect(try client.goodbye().code == 0)
       try client.waitForClose()
-      try await server.withClient { client in
+      try await server.withClient { client async throws in
         for _ in 0..<3 {
           #expect(try await client.call("Echo", [1]).message == [1])
           try await Task.sleep(for: .milliseconds(120))
@@ -156,7 +156,7 @@ struct ShutdownTests {
     var configuration = TransportConfiguration()
     configuration.keepalive.interval = .milliseconds(50)
     configuration.keepalive.timeout = .milliseconds(50)
-    try await RunningServer.run(configuration) { server in
+    try await RunningServer.run(configuration) { server async throws in
       let client = try RawClient(port: server.port)
       try client.start()
       _ = try client.frame(.ping)
@@ -173,7 +173,7 @@ struct ShutdownTests {
 
   @Test("an address that is taken is an error that names it")
   func addressInUse() async throws {
-    try await RunningServer.run { server in
+    try await RunningServer.run { server async throws in
       let second = Nghttp2ServerTransport(address: .host("127.0.0.1", port: server.port), security: .plaintext)
       let error = try await #require(throws: RuntimeError.self) { try await second.listen { _, _ in } }
       #expect(error.message.contains("127.0.0.1:\(server.port)"))
@@ -191,18 +191,18 @@ struct ShutdownTests {
   @Test("IPv6 and Unix-domain sockets are listened on too")
   func otherAddresses() async throws {
     let path = "/tmp/grpc-nghttp2-\(UInt32.random(in: 0 ... .max)).sock"
-    try await RunningServer.run(address: .unixDomainSocket(path: path)) { server in
+    try await RunningServer.run(address: .unixDomainSocket(path: path)) { server async throws in
       #expect(try await server.transport.listeningAddress == .unixDomainSocket(path: path))
       try await withGRPCClient(
         transport: .http2NIOPosix(target: .unixDomainSocket(path: path), transportSecurity: .plaintext)
-      ) { client in
+      ) { client async throws in
         #expect(try await client.call("Echo", [6]).message == [6])
       }
     }
-    try await RunningServer.run(address: .host("::1", port: 0)) { server in
+    try await RunningServer.run(address: .host("::1", port: 0)) { server async throws in
       try await withGRPCClient(
         transport: .http2NIOPosix(target: .ipv6(address: "::1", port: server.port), transportSecurity: .plaintext)
-      ) { client in
+      ) { client async throws in
         #expect(try await client.call("Echo", [6]).message == [6])
       }
     }

@@ -20,9 +20,9 @@ struct TLSTests {
       certificateChain: files.file("server.pem"),
       privateKey: files.file("server.key")
     )
-    try await RunningServer.run(security: security, methods: ["Name": Self.name]) { server in
+    try await RunningServer.run(security: security, methods: ["Name": Self.name]) { server async throws in
       try await server.withClient(.tls { $0.trustRoots = .certificates([.file(path: files.file("root.pem"), format: .pem)]) }) {
-        client in
+        client async throws in
         for count in [0, 1000, 300_000] {
           let message = [UInt8](repeating: 3, count: count)
           #expect(try await client.call("Echo", message).message == message)
@@ -40,7 +40,7 @@ struct TLSTests {
       privateKey: files.file("server.key"),
       clientRoots: files.file("root.pem")
     )
-    try await RunningServer.run(security: security, methods: ["Name": Self.name]) { server in
+    try await RunningServer.run(security: security, methods: ["Name": Self.name]) { server async throws in
       func answer(as name: String?) async throws -> String {
         let security = HTTP2ClientTransport.Posix.TransportSecurity.tls { tls in
           tls.trustRoots = .certificates([.file(path: files.file("root.pem"), format: .pem)])
@@ -49,7 +49,7 @@ struct TLSTests {
             tls.privateKey = .file(path: files.file(name + ".key"), format: .pem)
           }
         }
-        return try await server.withClient(security) { client in
+        return try await server.withClient(security) { client async throws in
           // A refused certificate shows only when the client uses the connection; it must not try for ever.
           var options = CallOptions.defaults
           options.waitForReady = false
@@ -70,7 +70,7 @@ struct TLSTests {
       certificateChain: files.file("server.pem"),
       privateKey: files.file("server.key")
     )
-    try await RunningServer.run(security: security) { server in
+    try await RunningServer.run(security: security) { server async throws in
       #expect(try await Self.protocols(port: server.port, offered: "http/1.1", files) == false)
       #expect(try await Self.protocols(port: server.port, offered: "h2", files))
     }
