@@ -70,7 +70,11 @@ struct ConnectionLifecycle {
   var isDone: Bool { isRefusing && openCalls == 0 }
 
   /// The client's settings are there: HTTP/2 is set up.
-  mutating func settingsArrived() { setupDeadline = nil }
+  mutating func settingsArrived(now: NIODeadline) {
+    guard setupDeadline != nil else { return }
+    setupDeadline = nil
+    idleSince = openCalls == 0 ? now : nil
+  }
 
   /// Something came in, so the client is alive.
   mutating func bytesArrived(now: NIODeadline) {
@@ -151,7 +155,7 @@ struct ConnectionLifecycle {
   }
 
   private var idleDeadline: NIODeadline? {
-    guard let idleSince, let limit = rules.maxIdle, case .no = drain else { return nil }
+    guard setupDeadline == nil, let idleSince, let limit = rules.maxIdle, case .no = drain else { return nil }
     return idleSince + TimeAmount(bounded: limit)
   }
 

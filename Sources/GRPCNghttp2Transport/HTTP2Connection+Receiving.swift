@@ -154,7 +154,7 @@ extension HTTP2Connection {
   }
 
   func settingsArrived() {
-    lifecycle.settingsArrived()
+    lifecycle.settingsArrived(now: .now())
     setAlarm()
   }
 

@@ -22,22 +22,22 @@ struct BackPressureTests {
     try await RunningServer.run(configuration, methods: ["Flood": flood]) { server async throws in
       let client = try RawClient(port: server.port)
       defer { client.close() }
-      try client.start()
-      try client.request(stream: 1, path: "/test.Test/Flood", ends: true)
+      try await client.start()
+      try await client.request(stream: 1, path: "/test.Test/Flood", ends: true)
       // The client's window is 65,535 bytes, and the server collects as much again.
       var received = 0
-      while received < 65_535 { received += try client.frame(.data).payload.count }
+      while received < 65_535 { received += try await client.frame(.data).payload.count }
       try await settled(written)
       #expect(written.value <= 14, "\(written.value) messages of 10,000 bytes were written")
       // Room for half as much again lets the handler go on that far.
-      try client.send(RawFrame(kind: .windowUpdate, stream: 1, payload: RawFrame.number(50_000)))
-      try client.send(RawFrame(kind: .windowUpdate, payload: RawFrame.number(50_000)))
-      while received < 115_535 { received += try client.frame(.data).payload.count }
+      try await client.send(RawFrame(kind: .windowUpdate, stream: 1, payload: RawFrame.number(50_000)))
+      try await client.send(RawFrame(kind: .windowUpdate, payload: RawFrame.number(50_000)))
+      while received < 115_535 { received += try await client.frame(.data).payload.count }
       try await settled(written)
       #expect((14...19).contains(written.value))
-      try client.send(RawFrame(kind: .windowUpdate, stream: 1, payload: RawFrame.number(20_000_000)))
-      try client.send(RawFrame(kind: .windowUpdate, payload: RawFrame.number(20_000_000)))
-      let rest = try client.answer(stream: 1)
+      try await client.send(RawFrame(kind: .windowUpdate, stream: 1, payload: RawFrame.number(20_000_000)))
+      try await client.send(RawFrame(kind: .windowUpdate, payload: RawFrame.number(20_000_000)))
+      let rest = try await client.answer(stream: 1)
       #expect(received + rest.data.count == 1000 * 10_005)
       #expect(rest.head["grpc-status"] == "0" || rest.trailers["grpc-status"] == "0")
     }
@@ -63,9 +63,9 @@ struct BackPressureTests {
       let client = try RawClient(port: server.port, receiveBuffer: 4096)
       defer { client.close() }
       // Windows without bounds, but a socket that nobody reads.
-      try client.start(settings: [(4, 0x7FFF_FFFF)])
-      try client.send(RawFrame(kind: .windowUpdate, payload: RawFrame.number(0x7FFF_0000)))
-      for stream in 0..<50 as Range<Int32> { try client.request(stream: 2 * stream + 1, path: "/test.Test/Flood") }
+      try await client.start(settings: [(4, 0x7FFF_FFFF)])
+      try await client.send(RawFrame(kind: .windowUpdate, payload: RawFrame.number(0x7FFF_0000)))
+      for stream in 0..<50 as Range<Int32> { try await client.request(stream: 2 * stream + 1, path: "/test.Test/Flood") }
       try await server.withClient { good async throws in
         for _ in 0..<20 { #expect(try await good.call("Echo", [1]).message == [1]) }
       }
@@ -84,22 +84,22 @@ struct BackPressureTests {
     try await RunningServer.run(methods: ["Sleeper": sleeper]) { server async throws in
       let client = try RawClient(port: server.port)
       defer { client.close() }
-      try client.start()
-      try client.request(stream: 1, path: "/test.Test/Sleeper")
+      try await client.start()
+      try await client.request(stream: 1, path: "/test.Test/Sleeper")
       let message = MessageBytes(repeating: 1, count: 1000).withUnsafeBytes { [0, 0, 0, 3, 232] + Array($0) }
-      for _ in 0..<65 { try client.data(stream: 1, message) }
+      for _ in 0..<65 { try await client.data(stream: 1, message) }
       // Another call shows that the connection goes on; no window came for the first stream meanwhile.
-      try client.request(stream: 3, ends: true)
+      try await client.request(stream: 3, ends: true)
       var updates: [Int32] = []
-      while let frame = try client.frame(), frame.stream != 3 || frame.flags & RawFrame.endStream == 0 {
+      while let frame = try await client.frame(), frame.stream != 3 || frame.flags & RawFrame.endStream == 0 {
         if frame.kind == .windowUpdate { updates.append(frame.stream) }
       }
       #expect(!updates.contains(1))
       mayRead.fire()
-      let update = try client.frame(.windowUpdate) { $0.stream == 1 }
+      let update = try await client.frame(.windowUpdate) { $0.stream == 1 }
       #expect(update.number(at: 0) > 30_000)
-      try client.data(stream: 1, [], ends: true)
-      #expect(try client.answer(stream: 1).status == 0)
+      try await client.data(stream: 1, [], ends: true)
+      #expect(try await client.answer(stream: 1).status == 0)
       #expect(read.value == 65_000)
     }
   }

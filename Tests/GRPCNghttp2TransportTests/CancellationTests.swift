@@ -122,8 +122,8 @@ struct CancellationTests {
     }
     try await RunningServer.run(methods: ["Wait": wait]) { server async throws in
       let client = try RawClient(port: server.port)
-      try client.start()
-      for stream in 0..<20 { try client.request(stream: Int32(stream * 2 + 1), path: "/test.Test/Wait") }
+      try await client.start()
+      for stream in 0..<20 { try await client.request(stream: Int32(stream * 2 + 1), path: "/test.Test/Wait") }
       await allStarted.wait()
       client.close()
       await allCancelled.wait()
@@ -161,8 +161,8 @@ struct CancellationTests {
     try await RunningServer.run(methods: ["GiveUp": handler]) { server async throws in
       let client = try RawClient(port: server.port)
       defer { client.close() }
-      try client.start()
-      try client.request(stream: 1, path: "/test.Test/GiveUp")
+      try await client.start()
+      try await client.request(stream: 1, path: "/test.Test/GiveUp")
       // The window that the client gives is used up at some point, and it gives no more.
       while gaveUp.value < 2 { try await Task.sleep(for: .milliseconds(5)) }
     }

@@ -17,7 +17,7 @@ struct ConnectionLifecycleTests {
     var configuration = TransportConfiguration()
     change(&configuration)
     var connection = ConnectionLifecycle(configuration: configuration, now: start, jitter: 1)
-    if isSetUp { connection.settingsArrived() }
+    if isSetUp { connection.settingsArrived(now: start) }
     return connection
   }
 

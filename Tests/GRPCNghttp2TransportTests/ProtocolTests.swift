@@ -13,12 +13,12 @@ struct ProtocolTests {
     try await RunningServer.run(configuration) { server async throws in
       let client = try RawClient(port: server.port)
       defer { client.close() }
-      try client.start()
-      try client.send(
+      try await client.start()
+      try await client.send(
         RawFrame(kind: .headers, flags: RawFrame.endHeaders, stream: 1, payload: RawFrame.block(fields)),
         RawFrame(kind: .data, flags: RawFrame.endStream, stream: 1, payload: data)
       )
-      return try client.answer(stream: 1)
+      return try await client.answer(stream: 1)
     }
   }
 
@@ -54,7 +54,7 @@ struct ProtocolTests {
     #expect(answer.head["allow"] == "POST")
   }
 
-  @Test("paths of no method get UNIMPLEMENTED at once", arguments: ["/", "/x", "/test.Test/", "//Echo", "*", "/test.Test/Echo/"])
+  @Test("paths of no method get UNIMPLEMENTED at once", arguments: ["/", "/x", "/test.Test/", "//Echo", "/test.Test/Echo/"])
   func paths(path: String) async throws {
     let answer = try await Self.answer(to: RawClient.fields(path: path))
     #expect(answer.head[":status"] == "200")
@@ -84,11 +84,11 @@ struct ProtocolTests {
     try await RunningServer.run(methods: ["Look": look]) { server async throws in
       let client = try RawClient(port: server.port)
       defer { client.close() }
-      try client.start()
-      try client.request(stream: 1, path: "/test.Test/Look", more: [("v-bin", "AQI=, AQI,BwcH"), ("v-bin", "CQ")], ends: true)
-      #expect(try client.answer(stream: 1).data.dropFirst(5) == [1, 2, 0, 1, 2, 0, 7, 7, 7, 0, 9])
-      try client.request(stream: 3, path: "/test.Test/Look", more: [("v-bin", "a?b")], ends: true)
-      #expect(try client.answer(stream: 3).status == 13)
+      try await client.start()
+      try await client.request(stream: 1, path: "/test.Test/Look", more: [("v-bin", "AQI=, AQI,BwcH"), ("v-bin", "CQ")], ends: true)
+      #expect(try await client.answer(stream: 1).data.dropFirst(5) == [1, 2, 0, 1, 2, 0, 7, 7, 7, 0, 9])
+      try await client.request(stream: 3, path: "/test.Test/Look", more: [("v-bin", "a?b")], ends: true)
+      #expect(try await client.answer(stream: 3).status == 13)
     }
   }
 
@@ -96,8 +96,8 @@ struct ProtocolTests {
   func http1(request: String) async throws {
     try await RunningServer.run { server async throws in
       let client = try RawClient(port: server.port)
-      try client.send(Array(request.utf8))
-      let text = String(decoding: try client.rest(), as: UTF8.self)
+      try await client.send(Array(request.utf8))
+      let text = String(decoding: try await client.rest(), as: UTF8.self)
       #expect(text.hasPrefix("HTTP/1.1 505 "))
       #expect(text.hasSuffix("This port speaks gRPC, which needs HTTP/2. Use a gRPC client, for instance grpcurl.\n"))
     }
@@ -109,13 +109,13 @@ struct ProtocolTests {
     try await RunningServer.run(methods: ["Hasty": hasty]) { server async throws in
       let client = try RawClient(port: server.port)
       defer { client.close() }
-      try client.start()
-      try client.request(stream: 1, path: "/test.Test/Hasty")
-      #expect(try client.answer(stream: 1).status == 0)
-      #expect(try client.frame(.resetStream).number(at: 0) == 0)
-      try client.data(stream: 1, [0, 0, 0, 0, 0], ends: true)
-      try client.request(stream: 3, ends: true)
-      #expect(try client.answer(stream: 3).status == 0)
+      try await client.start()
+      try await client.request(stream: 1, path: "/test.Test/Hasty")
+      #expect(try await client.answer(stream: 1).status == 0)
+      #expect(try await client.frame(.resetStream).number(at: 0) == 0)
+      try await client.data(stream: 1, [0, 0, 0, 0, 0], ends: true)
+      try await client.request(stream: 3, ends: true)
+      #expect(try await client.answer(stream: 3).status == 0)
     }
   }
 
@@ -127,8 +127,8 @@ struct ProtocolTests {
     try await RunningServer.run(configuration) { server async throws in
       let client = try RawClient(port: server.port)
       defer { client.close() }
-      try client.start()
-      let frame = try #require(try client.frame())
+      try await client.start()
+      let frame = try #require(try await client.frame())
       #expect(frame.kind == .settings)
       var settings: [UInt8: UInt32] = [:]
       for start in stride(from: 0, to: frame.payload.count, by: 6) {

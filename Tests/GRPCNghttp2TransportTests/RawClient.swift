@@ -1,16 +1,16 @@
-import CNghttp2
 import Glibc
-import GRPCNghttp2Transport
 
 /// A client that sends whatever bytes a test wants, well formed or not, over a blocking socket.
-final class RawClient: @unchecked Sendable {
+///
+/// It blocks a thread of its own, so that it holds up neither other tests nor servers that run on Swift's threads.
+actor RawClient {
   /// Something that did not come as it should.
   struct Failure: Error {
     var text: String
   }
 
   /// What came on a stream until it ended.
-  struct Answer {
+  struct Answer: Sendable {
     var head: [String: String] = [:]
     var trailers: [String: String] = [:]
     var data: [UInt8] = []
@@ -23,12 +23,16 @@ final class RawClient: @unchecked Sendable {
 
   static let preface: [UInt8] = Array("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".utf8)
 
-  private var socket: Int32
+  nonisolated let unownedExecutor: UnownedSerialExecutor
+  private let thread: BlockingExecutor
+  private let socket: Int32
   private var buffer: [UInt8] = []
-  private var inflater: OpaquePointer?
+  private let decoder = HeaderDecoder()
 
   /// Connects. Reading and writing give up after ten seconds.
   init(port: Int, receiveBuffer: Int32? = nil) throws {
+    thread = BlockingExecutor()
+    unownedExecutor = thread.asUnownedSerialExecutor()
     socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     if var size = receiveBuffer {
       setsockopt(socket, SOL_SOCKET, SO_RCVBUF, &size, socklen_t(MemoryLayout<Int32>.size))
@@ -46,19 +50,12 @@ final class RawClient: @unchecked Sendable {
       }
     }
     guard status == 0 else { throw Failure(text: "cannot connect: errno \(errno)") }
-    nghttp2_hd_inflate_new(&inflater)
   }
 
-  deinit {
-    close()
-    nghttp2_hd_inflate_del(inflater)
-  }
+  deinit { Glibc.close(socket) }
 
-  func close() {
-    guard socket >= 0 else { return }
-    Glibc.close(socket)
-    socket = -1
-  }
+  /// Ends the connection, whatever is going on.
+  nonisolated func close() { shutdown(socket, Int32(SHUT_RDWR)) }
 
   // MARK: Sending
 
@@ -120,13 +117,13 @@ final class RawClient: @unchecked Sendable {
     var frame = RawFrame(kind: kind, flags: buffer[4], payload: Array(buffer[9..<9 + length]))
     frame.stream = Int32(bitPattern: buffer[5..<9].reduce(0) { $0 << 8 | UInt32($1) })
     buffer.removeFirst(9 + length)
+    if kind == .headers { frame.fields = try decoder.decode(frame.payload) }
     return frame
   }
 
   /// The next frame of a kind; others are passed over. Pings are answered.
-  func frame(_ kind: RawFrame.Kind, where matches: (RawFrame) -> Bool = { _ in true }) throws -> RawFrame {
+  func frame(_ kind: RawFrame.Kind, where matches: @Sendable (RawFrame) -> Bool = { _ in true }) throws -> RawFrame {
     while let frame = try frame() {
-      if frame.kind == .headers { _ = try fields(of: frame) }
       if frame.kind == kind, matches(frame) { return frame }
       try answerPing(frame)
     }
@@ -138,12 +135,10 @@ final class RawClient: @unchecked Sendable {
     var answer = Answer()
     while let frame = try frame() {
       try answerPing(frame)
-      if frame.kind == .headers {
-        let fields = try fields(of: frame)
-        guard frame.stream == stream else { continue }
-        if answer.head.isEmpty { answer.head = fields } else { answer.trailers = fields }
-      }
       guard frame.stream == stream else { continue }
+      if frame.kind == .headers {
+        if answer.head.isEmpty { answer.head = frame.fields } else { answer.trailers = frame.fields }
+      }
       if frame.kind == .data { answer.data += frame.payload }
       if frame.kind == .resetStream { answer.reset = frame.number(at: 0) }
       let isLast = frame.kind == .resetStream || frame.flags & RawFrame.endStream != 0
@@ -185,27 +180,5 @@ final class RawClient: @unchecked Sendable {
       buffer += piece[..<received]
     }
     return true
-  }
-
-  private func fields(of frame: RawFrame) throws -> [String: String] {
-    var fields: [String: String] = [:]
-    var block = frame.payload
-    var offset = 0
-    while true {
-      var field = nghttp2_nv()
-      var flags: Int32 = 0
-      let count = block.withUnsafeMutableBufferPointer { bytes in
-        nghttp2_hd_inflate_hd2(inflater, &field, &flags, bytes.baseAddress.map { $0 + offset }, bytes.count - offset, 1)
-      }
-      guard count >= 0 else { throw Failure(text: "a header block that cannot be read") }
-      offset += count
-      if UInt32(flags) & NGHTTP2_HD_INFLATE_EMIT.rawValue != 0 {
-        let name = String(decoding: UnsafeBufferPointer(start: field.name, count: field.namelen), as: UTF8.self)
-        fields[name] = String(decoding: UnsafeBufferPointer(start: field.value, count: field.valuelen), as: UTF8.self)
-      }
-      if UInt32(flags) & NGHTTP2_HD_INFLATE_FINAL.rawValue != 0 { break }
-    }
-    nghttp2_hd_inflate_end_headers(inflater)
-    return fields
   }
 }

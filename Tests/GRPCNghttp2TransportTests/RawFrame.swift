@@ -1,6 +1,6 @@
 /// An HTTP/2 frame as bytes.
-struct RawFrame: Equatable {
-  enum Kind: UInt8 {
+struct RawFrame: Sendable {
+  enum Kind: UInt8, Sendable {
     case data, headers, priority, resetStream, settings, pushPromise, ping, goAway, windowUpdate, continuation
   }
 
@@ -12,6 +12,8 @@ struct RawFrame: Equatable {
   var flags: UInt8 = 0
   var stream: Int32 = 0
   var payload: [UInt8] = []
+  /// What a header block that was received says.
+  var fields: [String: String] = [:]
 
   /// Header and payload.
   var wire: [UInt8] {

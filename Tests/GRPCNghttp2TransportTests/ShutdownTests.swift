@@ -21,25 +21,25 @@ struct ShutdownTests {
     try await RunningServer.run(methods: ["Held": Self.held(started, mayEnd)]) { server async throws in
       let client = try RawClient(port: server.port)
       defer { client.close() }
-      try client.start()
-      try client.request(stream: 1, path: "/test.Test/Held", ends: true)
+      try await client.start()
+      try await client.request(stream: 1, path: "/test.Test/Held", ends: true)
       await started.wait()
       server.server.beginGracefulShutdown()
-      let first = try client.frame(.goAway)
+      let first = try await client.frame(.goAway)
       #expect(first.number(at: 0) == 0x7FFF_FFFF)
       #expect(first.number(at: 4) == 0)
       // A call that was on its way when the end was announced is still taken.
-      try client.request(stream: 3, ends: true)
-      let ping = try client.frame(.ping)
-      #expect(try client.answer(stream: 3).status == 0)
-      try client.send(RawFrame(kind: .ping, flags: RawFrame.acknowledgement, payload: ping.payload))
-      let last = try client.frame(.goAway)
+      try await client.request(stream: 3, ends: true)
+      let ping = try await client.frame(.ping)
+      #expect(try await client.answer(stream: 3).status == 0)
+      try await client.send(RawFrame(kind: .ping, flags: RawFrame.acknowledgement, payload: ping.payload))
+      let last = try await client.frame(.goAway)
       #expect(last.number(at: 0) == 3)
       mayEnd.fire()
-      let answer = try client.answer(stream: 1)
+      let answer = try await client.answer(stream: 1)
       #expect(answer.status == 0)
       #expect(answer.data == [0, 0, 0, 0, 1, 7])
-      try client.waitForClose()
+      try await client.waitForClose()
     }
   }
 
@@ -73,15 +73,15 @@ struct ShutdownTests {
     try await RunningServer.run(configuration, methods: ["Stubborn": stubborn]) { server async throws in
       let client = try RawClient(port: server.port)
       defer { client.close() }
-      try client.start()
-      try client.request(stream: 1, path: "/test.Test/Stubborn", ends: true)
+      try await client.start()
+      try await client.request(stream: 1, path: "/test.Test/Stubborn", ends: true)
       await started.wait()
       server.server.beginGracefulShutdown()
-      let answer = try client.answer(stream: 1)
+      let answer = try await client.answer(stream: 1)
       #expect(answer.status == 14)
       #expect(answer.head["grpc-retry-pushback-ms"] == "1000")
       await cancelled.wait()
-      try client.waitForClose()
+      try await client.waitForClose()
     }
   }
 
@@ -102,13 +102,13 @@ struct ShutdownTests {
     let serving = Task { try await server.serve() }
     let port = try #require(try await transport.listeningAddress.port)
     let client = try RawClient(port: port)
-    try client.start()
-    try client.request(stream: 1, path: "/test.Test/Sleep", ends: true)
+    try await client.start()
+    try await client.request(stream: 1, path: "/test.Test/Sleep", ends: true)
     await started.wait()
     serving.cancel()
     try await serving.value
     #expect(ended.hasFired)
-    try client.waitForClose()
+    try await client.waitForClose()
   }
 
   @Test("a connection that is too old is drained, and its call goes on")
@@ -120,16 +120,16 @@ struct ShutdownTests {
     try await RunningServer.run(configuration, methods: ["Held": Self.held(started, mayEnd)]) { server async throws in
       let client = try RawClient(port: server.port)
       defer { client.close() }
-      try client.start()
-      try client.request(stream: 1, path: "/test.Test/Held", ends: true)
-      _ = try client.frame(.goAway)
-      let ping = try client.frame(.ping)
-      try client.send(RawFrame(kind: .ping, flags: RawFrame.acknowledgement, payload: ping.payload))
-      _ = try client.frame(.goAway)
+      try await client.start()
+      try await client.request(stream: 1, path: "/test.Test/Held", ends: true)
+      _ = try await client.frame(.goAway)
+      let ping = try await client.frame(.ping)
+      try await client.send(RawFrame(kind: .ping, flags: RawFrame.acknowledgement, payload: ping.payload))
+      _ = try await client.frame(.goAway)
       #expect(started.hasFired)
       mayEnd.fire()
-      #expect(try client.answer(stream: 1).status == 0)
-      try client.waitForClose()
+      #expect(try await client.answer(stream: 1).status == 0)
+      try await client.waitForClose()
     }
   }
 
@@ -139,9 +139,9 @@ struct ShutdownTests {
     configuration.connections.maxIdle = .milliseconds(50)
     try await RunningServer.run(configuration) { server async throws in
       let client = try RawClient(port: server.port)
-      try client.start()
-      #expect(try client.goodbye().code == 0)
-      try client.waitForClose()
+      try await client.start()
+      #expect(try await client.goodbye().code == 0)
+      try await client.waitForClose()
       try await server.withClient { client async throws in
         for _ in 0..<3 {
           #expect(try await client.call("Echo", [1]).message == [1])
@@ -158,14 +158,14 @@ struct ShutdownTests {
     configuration.keepalive.timeout = .milliseconds(50)
     try await RunningServer.run(configuration) { server async throws in
       let client = try RawClient(port: server.port)
-      try client.start()
-      _ = try client.frame(.ping)
-      while try client.frame() != nil {}
+      try await client.start()
+      _ = try await client.frame(.ping)
+      while try await client.frame() != nil {}
       let alive = try RawClient(port: server.port)
-      try alive.start()
+      try await alive.start()
       for _ in 0..<5 {
-        let ping = try alive.frame(.ping)
-        try alive.send(RawFrame(kind: .ping, flags: RawFrame.acknowledgement, payload: ping.payload))
+        let ping = try await alive.frame(.ping)
+        try await alive.send(RawFrame(kind: .ping, flags: RawFrame.acknowledgement, payload: ping.payload))
       }
       alive.close()
     }

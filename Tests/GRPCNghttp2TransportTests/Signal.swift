@@ -4,7 +4,8 @@ import Synchronization
 final class Signal: Sendable {
   private struct State {
     var hasFired = false
-    var waiters: [CheckedContinuation<Void, Never>] = []
+    var waiters: [Int: CheckedContinuation<Void, Never>] = [:]
+    var last = 0
   }
 
   private let state = Mutex(State())
@@ -14,19 +15,29 @@ final class Signal: Sendable {
   func fire() {
     let waiters = state.withLock { state in
       state.hasFired = true
-      defer { state.waiters = [] }
+      defer { state.waiters = [:] }
       return state.waiters
     }
-    for waiter in waiters { waiter.resume() }
+    for waiter in waiters.values { waiter.resume() }
   }
 
+  /// Waits until it has happened, or the task is cancelled.
   func wait() async {
-    await withCheckedContinuation { continuation in
-      let hasFired = state.withLock { state in
-        if !state.hasFired { state.waiters.append(continuation) }
-        return state.hasFired
+    let id = state.withLock { state in
+      state.last += 1
+      return state.last
+    }
+    await withTaskCancellationHandler {
+      await withCheckedContinuation { continuation in
+        let isOver = state.withLock { state in
+          if state.hasFired || Task.isCancelled { return true }
+          state.waiters[id] = continuation
+          return false
+        }
+        if isOver { continuation.resume() }
       }
-      if hasFired { continuation.resume() }
+    } onCancel: {
+      state.withLock { $0.waiters.removeValue(forKey: id) }?.resume()
     }
   }
 }
