@@ -6,7 +6,8 @@ struct ConnectionLifecycle {
   enum Action: Equatable {
     /// Send a ping.
     case ping(Ping)
-    /// Announce the end: a GOAWAY that allows every stream. The ping behind it tells when the client knows.
+    /// Announce the end: a GOAWAY that allows every stream and, behind it, a ping of the kind `drain`. The answer to that tells
+    /// that the client knows.
     case announceEnd
     /// A GOAWAY with the last stream that is served.
     case refuseNewCalls
@@ -115,7 +116,7 @@ struct ConnectionLifecycle {
   mutating func tick(now: NIODeadline) -> [Action] {
     if isDue(setupDeadline, now) || isDue(closeAt, now) || isDue(pingDeadline, now) { return [.close] }
     var actions: [Action] = []
-    if isDue(ageDeadline, now) {
+    if setupDeadline == nil, isDue(ageDeadline, now) {
       ageDeadline = nil
       actions += startDraining(now: now)
       if let grace = rules.maxAgeGrace { endCalls(at: now + TimeAmount(bounded: grace)) }
@@ -144,7 +145,7 @@ struct ConnectionLifecycle {
       if let time, time < next ?? .distantFuture { next = time }
     }
     consider(setupDeadline)
-    consider(ageDeadline)
+    if setupDeadline == nil { consider(ageDeadline) }
     consider(idleDeadline)
     consider(pingDeadline)
     consider(keepaliveDeadline)
@@ -173,7 +174,7 @@ struct ConnectionLifecycle {
     // A client that has not said hello has no calls and needs no good-bye.
     guard setupDeadline == nil else { return [.close] }
     drain = .announced(now + Self.announcement)
-    return [.announceEnd, .ping(.drain)]
+    return [.announceEnd]
   }
 
   private mutating func refuse() -> [Action] {

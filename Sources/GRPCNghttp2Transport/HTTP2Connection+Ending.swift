@@ -42,10 +42,9 @@ extension HTTP2Connection: NIOScheduledCallbackHandler {
     markForFlush()
     switch action {
     case .ping(let ping):
-      withUnsafeBytes(of: ping.rawValue.bigEndian) { payload in
-        _ = nghttp2_submit_ping(session, 0, payload.baseAddress?.assumingMemoryBound(to: UInt8.self))
-      }
+      submit(ping)
     case .announceEnd:
+      // libnghttp2 would send a ping first: `frameSent` submits it.
       nghttp2_submit_shutdown_notice(session)
     case .refuseNewCalls:
       let last = nghttp2_session_get_last_proc_stream_id(session)
@@ -58,6 +57,7 @@ extension HTTP2Connection: NIOScheduledCallbackHandler {
         metadata: ["grpc-retry-pushback-ms": "\(Int(milliseconds))"]
       )
       for slot in calls.indices where calls[slot].isTaken { abortCall(slot: slot, error) }
+      cancelHandlers()
     case .complainAboutPings:
       let reason = Array("too_many_pings".utf8)
       let last = nghttp2_session_get_last_proc_stream_id(session)
@@ -68,16 +68,37 @@ extension HTTP2Connection: NIOScheduledCallbackHandler {
     }
   }
 
+  /// Submits a ping.
+  func submit(_ ping: ConnectionLifecycle.Ping) {
+    guard let session else { return }
+    withUnsafeBytes(of: ping.rawValue.bigEndian) { payload in
+      _ = nghttp2_submit_ping(session, 0, payload.baseAddress?.assumingMemoryBound(to: UInt8.self))
+    }
+  }
+
   /// The server stops: calls in flight may end, new ones are refused.
   func shutDown() {
+    if let timeout = configuration.connections.drainTimeout {
+      // Handlers can outlive their client, and must not outlive the server. Those with a client are ended by `endCalls`.
+      loop.assumeIsolated().scheduleTask(in: TimeAmount(bounded: timeout)) { [weak self] in
+        if let self, phase == .closed { cancelHandlers() }
+      }
+    }
     guard phase != .closed else { return }
     perform(lifecycle.shutDown(now: .now()))
   }
 
   /// The server is stopped: calls are ended, also their tasks, and the connection is closed.
   func stop() {
-    for slot in calls.indices where calls[slot].isTaken { calls[slot].task?.cancel() }
+    let error = RPCError(code: .unavailable, message: "the server was stopped")
+    for slot in calls.indices where calls[slot].isTaken { abortCall(slot: slot, error) }
+    cancelHandlers()
     context?.close(promise: nil)
+  }
+
+  /// Cancels the tasks of all handlers, after their calls were: a handler that looks for that finds it.
+  private func cancelHandlers() {
+    for slot in calls.indices where calls[slot].isTaken { calls[slot].task?.cancel() }
   }
 
   /// Sends what is left, then closes.

@@ -192,6 +192,8 @@ extension HTTP2Connection {
       }
     case NGHTTP2_DATA.rawValue:
       lifecycle.responseSent()
+    case NGHTTP2_GOAWAY.rawValue where frame.goaway.last_stream_id == Int32.max:
+      submit(.drain)
     case NGHTTP2_RST_STREAM.rawValue where frame.rst_stream.error_code != NGHTTP2_NO_ERROR.rawValue:
       if !resetAllowance.take(now: .now()) { calmDown() }
     default:

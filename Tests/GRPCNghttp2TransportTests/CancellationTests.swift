@@ -67,17 +67,17 @@ struct CancellationTests {
   func clientCancels() async throws {
     let started = Signal()
     let cancelled = Signal()
-    let readFailed = Signal()
+    let readEnded = Signal()
     let writeFailed = Signal()
     let handler: RunningServer.Handler = { request, context in
       StreamingServerResponse { writer in
         try await writer.write([1])
         started.fire()
         do {
+          // grpc-swift's client ends the request before it resets the stream, so either may be seen.
           for try await _ in request.messages {}
-        } catch let error as RPCError where error.code == .cancelled {
-          readFailed.fire()
-        }
+        } catch let error as RPCError where error.code == .cancelled {}
+        readEnded.fire()
         try await context.cancellation.cancelled
         cancelled.fire()
         do {
@@ -99,7 +99,7 @@ struct CancellationTests {
         }
         await started.wait()
         call.cancel()
-        await readFailed.wait()
+        await readEnded.wait()
         await cancelled.wait()
         await writeFailed.wait()
         _ = await call.result

@@ -52,7 +52,7 @@ struct ConnectionLifecycleTests {
   func age() {
     var connection = Self.connection { $0.connections.maxAge = .seconds(100) }
     connection.callStarted()
-    #expect(connection.tick(now: Self.at(100)) == [.announceEnd, .ping(.drain)])
+    #expect(connection.tick(now: Self.at(100)) == [.announceEnd])
     #expect(!connection.isRefusing)
     connection.callStarted()
     #expect(connection.pingAnswered(ConnectionLifecycle.Ping.keepalive.rawValue).isEmpty)
@@ -66,10 +66,19 @@ struct ConnectionLifecycleTests {
     #expect(connection.isDone)
   }
 
+  @Test("that is too old before it is set up is given the time to be")
+  func ageBeforeSetup() {
+    var connection = Self.connection(isSetUp: false) { $0.connections.maxAge = .seconds(1) }
+    #expect(connection.nextAlarm == Self.at(10))
+    #expect(connection.tick(now: Self.at(5)).isEmpty)
+    connection.settingsArrived(now: Self.at(5))
+    #expect(connection.tick(now: Self.at(5)) == [.announceEnd])
+  }
+
   @Test("that drains does not wait for ever for a client that does not answer")
   func unansweredDrain() {
     var connection = Self.connection()
-    #expect(connection.shutDown(now: Self.at(1)) == [.announceEnd, .ping(.drain)])
+    #expect(connection.shutDown(now: Self.at(1)) == [.announceEnd])
     #expect(connection.shutDown(now: Self.at(2)).isEmpty)
     #expect(connection.nextAlarm == Self.at(6))
     #expect(connection.tick(now: Self.at(6)) == [.refuseNewCalls])
@@ -95,7 +104,7 @@ struct ConnectionLifecycleTests {
       configuration.connections.maxAgeGrace = .seconds(20)
     }
     connection.callStarted()
-    #expect(connection.tick(now: Self.at(10)) == [.announceEnd, .ping(.drain)])
+    #expect(connection.tick(now: Self.at(10)) == [.announceEnd])
     #expect(connection.tick(now: Self.at(30)) == [.refuseNewCalls, .endCalls])
   }
 
@@ -106,7 +115,7 @@ struct ConnectionLifecycleTests {
     #expect(connection.tick(now: Self.at(50)).isEmpty)
     connection.callEnded(now: Self.at(50))
     #expect(connection.tick(now: Self.at(59)).isEmpty)
-    #expect(connection.tick(now: Self.at(60)) == [.announceEnd, .ping(.drain)])
+    #expect(connection.tick(now: Self.at(60)) == [.announceEnd])
   }
 
   @Test("that is not set up when the server stops is closed")
