@@ -45,7 +45,8 @@ page: ## Put the page that plays replays into the sources.
 proto: ## Generate code and schemas from proto/.
 	scripts/generate-proto.sh
 
-bench: dependencies ## Run all benchmarks.
+bench: ## Run all benchmarks.
+	@scripts/install-dependencies.sh --bench
 	$(SWIFT) run -c release Benchmarks
 
 fuzz: dependencies ## Feed reader, repair, exports and frame codec with made-up bytes, FUZZ_SECONDS each.

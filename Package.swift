@@ -35,14 +35,20 @@ let package = Package(
     .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+    .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
     .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
     .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
     .package(url: "https://github.com/swhitty/FlyingFox", from: "0.27.1"),
+    .package(url: "https://github.com/grpc/grpc-swift-2", from: "2.4.3"),
+    .package(url: "https://github.com/grpc/grpc-swift-protobuf", from: "2.4.1"),
+    // The transport of others, which tests and benchmarks hold ours against. No program links it.
+    .package(url: "https://github.com/grpc/grpc-swift-nio-transport", from: "2.9.2"),
   ],
   targets: [
     .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .systemLibrary(name: "CNghttp2", pkgConfig: "libnghttp2", providers: [.apt(["libnghttp2-dev"])]),
     .target(name: "CLinux"),
 
     .target(name: "ArenaCore", swiftSettings: strictAndFast),
@@ -84,6 +90,55 @@ let package = Package(
     .target(
       name: "ArenaLogging",
       dependencies: [.product(name: "Logging", package: "swift-log")],
+      swiftSettings: strict
+    ),
+
+    .target(
+      name: "GRPCNghttp2Transport",
+      dependencies: [
+        "CNghttp2", "CZlib",
+        .product(name: "GRPCCore", package: "grpc-swift-2"),
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "NIOTLS", package: "swift-nio"),
+        .product(name: "NIOSSL", package: "swift-nio-ssl"),
+        .product(name: "DequeModule", package: "swift-collections"),
+        .product(name: "HeapModule", package: "swift-collections"),
+      ],
+      swiftSettings: strictAndFast
+    ),
+    .target(
+      name: "GRPCServices",
+      dependencies: [
+        .product(name: "GRPCCore", package: "grpc-swift-2"),
+        .product(name: "GRPCProtobuf", package: "grpc-swift-protobuf"),
+        .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+      ],
+      swiftSettings: strict
+    ),
+    .executableTarget(
+      name: "GRPCTestServer",
+      dependencies: [
+        "ArenaSystem", "GRPCNghttp2Transport", "GRPCServices",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "GRPCCore", package: "grpc-swift-2"),
+        .product(name: "GRPCProtobuf", package: "grpc-swift-protobuf"),
+        .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+      ],
+      path: "Tests/GRPCTestServer",
+      exclude: ["echo.proto"],
+      swiftSettings: strict
+    ),
+    .testTarget(
+      name: "GRPCNghttp2TransportTests",
+      dependencies: [
+        "CNghttp2", "GRPCNghttp2Transport", "GRPCTestServer", "TestSupport",
+        .product(name: "GRPCCore", package: "grpc-swift-2"),
+        .product(name: "GRPCNIOTransportHTTP2", package: "grpc-swift-nio-transport"),
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOSSL", package: "swift-nio-ssl"),
+      ],
+      exclude: ["grpcio_client.py"],
       swiftSettings: strict
     ),
 
@@ -162,16 +217,38 @@ let package = Package(
 
     .target(name: "CPingPong", path: "Benchmarks/CPingPong"),
     .target(name: "CAllocationCount", path: "Benchmarks/CAllocationCount"),
+    .target(
+      name: "GRPCEcho",
+      dependencies: ["ArenaSystem", .product(name: "GRPCCore", package: "grpc-swift-2")],
+      path: "Benchmarks/GRPCEcho",
+      swiftSettings: strictAndFast
+    ),
+    .executableTarget(
+      name: "grpc-echo-nghttp2",
+      dependencies: ["GRPCEcho", "GRPCNghttp2Transport"],
+      path: "Benchmarks/GRPCEchoNghttp2",
+      swiftSettings: strictAndFast
+    ),
+    .executableTarget(
+      name: "grpc-echo-nio",
+      dependencies: ["GRPCEcho", .product(name: "GRPCNIOTransportHTTP2", package: "grpc-swift-nio-transport")],
+      path: "Benchmarks/GRPCEchoNIO",
+      swiftSettings: strictAndFast
+    ),
     .executableTarget(
       name: "Benchmarks",
       dependencies: [
         "ArenaCore", "ArenaSystem", "AgentProtocol", "Environments", "MatchEngine", "AgentSandbox", "Replay",
-        "CPingPong",
-        "CAllocationCount", "CZstd", "CZlib",
+        "CPingPong", "CAllocationCount", "CZstd", "CZlib", "GRPCEcho", "grpc-echo-nghttp2", "grpc-echo-nio",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "GRPCCore", package: "grpc-swift-2"),
+        .product(name: "GRPCNIOTransportHTTP2", package: "grpc-swift-nio-transport"),
       ],
       path: "Benchmarks",
-      exclude: ["CPingPong", "CAllocationCount", "count-syscalls.sh", "in_process_loop.py"],
+      exclude: [
+        "CPingPong", "CAllocationCount", "GRPCEcho", "GRPCEchoNghttp2", "GRPCEchoNIO", "count-syscalls.sh",
+        "in_process_loop.py",
+      ],
       swiftSettings: strictAndFast
     ),
 

@@ -7,8 +7,8 @@ struct Benchmarks: AsyncParsableCommand {
     commandName: "Benchmarks",
     abstract: "Measures the match runtime beside something that does the same with less.",
     subcommands: [
-      SummaryCommand.self, StepCommand.self, ReplayCommand.self, NativeAgentCommand.self, NativeMatchCommand.self,
-      PeakMemoryCommand.self,
+      SummaryCommand.self, StepCommand.self, ReplayCommand.self, GRPCCommand.self, NativeAgentCommand.self,
+      NativeMatchCommand.self, PeakMemoryCommand.self,
     ],
     defaultSubcommand: SummaryCommand.self
   )

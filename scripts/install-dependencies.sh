@@ -22,6 +22,10 @@ if [ "${1:-}" = --tests ]; then
   need /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf fonts-dejavu-core
   need zip zip
   need 7z p7zip-full
+  need openssl openssl
+fi
+if [ "${1:-}" = --bench ]; then
+  need h2load nghttp2-client
 fi
 
 [ -n "$missing" ] || exit 0
