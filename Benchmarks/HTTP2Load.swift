@@ -25,7 +25,9 @@ struct HTTP2Load {
   init() throws(BenchmarkError) {
     let candidates = (getenv("PATH").map { String(cString: $0) } ?? "").split(separator: ":").map { "\($0)/h2load" }
     guard let program = candidates.first(where: { access($0, X_OK) == 0 }) else {
-      throw BenchmarkError("h2load is missing: apt-get install nghttp2-client, or scripts/install-dependencies.sh --bench")
+      throw BenchmarkError(
+        "h2load is missing: apt-get install nghttp2-client, or scripts/install-dependencies.sh --bench"
+      )
     }
     self.program = program
   }

@@ -10,10 +10,12 @@ public enum EchoMethod {
     /// A codec without state.
     public init() {}
 
+    /// Takes the bytes as they are.
     public func serialize<Contiguous: GRPCContiguousBytes>(_ message: [UInt8]) throws -> Contiguous {
       Contiguous(message)
     }
 
+    /// Takes the bytes as they are.
     public func deserialize<Contiguous: GRPCContiguousBytes>(_ bytes: Contiguous) throws -> [UInt8] {
       bytes.withUnsafeBytes { [UInt8]($0) }
     }

@@ -102,7 +102,8 @@ extension CallMachine {
     case .tooLong(let announced):
       return RPCError(
         code: .resourceExhausted,
-        message: "a message of \(announced) bytes is longer than \(messageLimit) bytes, which is the most that this server takes"
+        message:
+          "a message of \(announced) bytes is longer than \(messageLimit) bytes, which is the most that this server takes"
       )
     case .badFlag(let flag):
       let message = "a message begins with \(flag), where 0 or 1 says whether it is compressed"

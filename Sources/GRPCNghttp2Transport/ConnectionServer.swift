@@ -3,12 +3,13 @@ internal import Synchronization
 
 /// What the connections of a server share: its rules, its methods, and the list of them.
 final class ConnectionServer: Sendable {
-  typealias StreamHandler = @Sendable (
-    RPCStream<
-      RPCAsyncSequence<RPCRequestPart<MessageBytes>, any Error>, RPCWriter<RPCResponsePart<MessageBytes>>.Closable
-    >,
-    ServerContext
-  ) async -> Void
+  typealias StreamHandler =
+    @Sendable (
+      RPCStream<
+        RPCAsyncSequence<RPCRequestPart<MessageBytes>, any Error>, RPCWriter<RPCResponsePart<MessageBytes>>.Closable
+      >,
+      ServerContext
+    ) async -> Void
 
   private struct State {
     var connections: [ObjectIdentifier: HTTP2Connection] = [:]

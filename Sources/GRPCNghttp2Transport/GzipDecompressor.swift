@@ -32,7 +32,9 @@ enum GzipDecompressor {
     return decompressed
   }
 
-  private static func inflateAll(_ stream: inout z_stream, into output: inout [UInt8], limit: Int) -> Result<Void, RPCError> {
+  private static func inflateAll(_ stream: inout z_stream, into output: inout [UInt8], limit: Int) -> Result<
+    Void, RPCError
+  > {
     withUnsafeTemporaryAllocation(byteCount: chunk, alignment: 16) { buffer in
       let room = buffer.bindMemory(to: UInt8.self)
       while true {
@@ -41,7 +43,8 @@ enum GzipDecompressor {
         let status = inflate(&stream, Z_NO_FLUSH)
         let count = room.count - Int(stream.avail_out)
         guard output.count - MessageBytes.prefixLength + count <= limit else {
-          let message = "a message is longer than \(limit) bytes once it is decompressed, which is the most that this server takes"
+          let message =
+            "a message is longer than \(limit) bytes once it is decompressed, which is the most that this server takes"
           return .failure(RPCError(code: .resourceExhausted, message: message))
         }
         output.append(contentsOf: room.prefix(count))

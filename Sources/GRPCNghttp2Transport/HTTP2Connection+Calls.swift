@@ -41,7 +41,9 @@ extension HTTP2Connection {
     calls[slot].isTaken = true
     calls[slot].streamID = streamID
     calls[slot].compressesResponse = head.acceptsGzip && configuration.messages.compressesResponses
-    if let session { nghttp2_session_set_stream_user_data(session, streamID, UnsafeMutableRawPointer(bitPattern: slot + 1)) }
+    if let session {
+      nghttp2_session_set_stream_user_data(session, streamID, UnsafeMutableRawPointer(bitPattern: slot + 1))
+    }
     openStreams += 1
     runningHandlers += 1
     lifecycle.callStarted()

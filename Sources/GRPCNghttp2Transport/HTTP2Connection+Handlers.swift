@@ -86,7 +86,9 @@ extension HTTP2Connection {
 
   /// Ends a wait whose task was cancelled.
   func stopWriting(_ id: CallID, _ wait: CallWait) {
-    guard let slot = slot(of: id), let index = calls[slot].writers.firstIndex(where: { $0.wait === wait }) else { return }
+    guard let slot = slot(of: id), let index = calls[slot].writers.firstIndex(where: { $0.wait === wait }) else {
+      return
+    }
     calls[slot].writers.remove(at: index).continuation.resume(throwing: CancellationError())
   }
 

@@ -194,7 +194,10 @@ extension HTTP2Connection {
       lifecycle.responseSent()
     case NGHTTP2_GOAWAY.rawValue where frame.goaway.last_stream_id == Int32.max:
       submit(.drain)
-    case NGHTTP2_RST_STREAM.rawValue where frame.rst_stream.error_code != NGHTTP2_NO_ERROR.rawValue:
+    case NGHTTP2_RST_STREAM.rawValue:
+      // Telling a client to stop, or to come back later, is not what it did wrong.
+      let code = frame.rst_stream.error_code
+      guard code != NGHTTP2_NO_ERROR.rawValue, code != NGHTTP2_REFUSED_STREAM.rawValue else { return }
       if !resetAllowance.take(now: .now()) { calmDown() }
     default:
       break

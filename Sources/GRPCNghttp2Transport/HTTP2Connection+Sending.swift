@@ -160,7 +160,8 @@ extension HTTP2Connection {
   func sendData(slot: Int, header: UnsafeRawBufferPointer, count: Int) {
     outbound.writeBytes(header)
     calls[slot].machine.takeBytes(count) { outbound.writeBytes($0) }
-    guard !calls[slot].writers.isEmpty, calls[slot].machine.outboundBytes <= configuration.messages.maxUnsentBytes / 2 else {
+    guard !calls[slot].writers.isEmpty, calls[slot].machine.outboundBytes <= configuration.messages.maxUnsentBytes / 2
+    else {
       return
     }
     let writers = calls[slot].writers

@@ -6,7 +6,8 @@ internal import GRPCCore
 enum MetadataFields {
   /// Names that belong to HTTP or to gRPC: what a handler writes under them is not sent.
   private static let reserved: Set<String> = [
-    "connection", "content-length", "content-type", "grpc-accept-encoding", "grpc-encoding", "grpc-message", "grpc-status",
+    "connection", "content-length", "content-type", "grpc-accept-encoding", "grpc-encoding", "grpc-message",
+    "grpc-status",
     "grpc-timeout", "host", "keep-alive", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade",
   ]
 
@@ -16,7 +17,8 @@ enum MetadataFields {
       guard !key.isEmpty, key.utf8.allSatisfy({ isNameByte($0) || isUpperCase($0) || $0 == UInt8(ascii: ":") }) else {
         return RPCError(
           code: .internalError,
-          message: "the name \(key.debugDescription) cannot be metadata: it must be of a-z, 0-9, underscore, hyphen and dot"
+          message:
+            "the name \(key.debugDescription) cannot be metadata: it must be of a-z, 0-9, underscore, hyphen and dot"
         )
       }
       guard case .string(let text) = value else { continue }

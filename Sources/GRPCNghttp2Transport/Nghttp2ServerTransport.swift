@@ -13,6 +13,7 @@ internal import Synchronization
 ///
 /// Handlers run on the event loop of their connection unless the configuration says otherwise, and must not block it.
 public final class Nghttp2ServerTransport: ServerTransport {
+  /// Messages as they lie on the wire.
   public typealias Bytes = MessageBytes
 
   private let address: ServerAddress
@@ -120,7 +121,8 @@ public final class Nghttp2ServerTransport: ServerTransport {
       .childChannelInitializer { [executors] channel in
         channel.eventLoop.makeCompletedFuture {
           // Small frames must not wait for others.
-          if case .unixDomainSocket = channel.localAddress {} else {
+          if case .unixDomainSocket = channel.localAddress {
+          } else {
             try channel.syncOptions?.setOption(.tcpOption(.tcp_nodelay), value: 1)
           }
           guard let executor = executors[ObjectIdentifier(channel.eventLoop)] else { throw ChannelError.inputClosed }
@@ -138,7 +140,11 @@ public final class Nghttp2ServerTransport: ServerTransport {
         return try await bootstrap.bind(unixDomainSocketPath: path, cleanupExistingSocketFile: true).get()
       }
     } catch {
-      throw RuntimeError(code: .transportError, message: "the server cannot listen on \(address): \(error)", cause: error)
+      throw RuntimeError(
+        code: .transportError,
+        message: "the server cannot listen on \(address): \(error)",
+        cause: error
+      )
     }
   }
 

@@ -7,7 +7,8 @@ enum PeerName {
   /// - Parameter fallback: The address of the connection's other end. A client of a Unix-domain socket has none of its own.
   static func of(_ address: SocketAddress?, fallback: SocketAddress?) -> String {
     switch address {
-    case .v4(let address): "ipv4:\(address.host.isEmpty ? text(of: .v4(address)) : address.host):\(port(of: .v4(address)))"
+    case .v4(let address):
+      "ipv4:\(address.host.isEmpty ? text(of: .v4(address)) : address.host):\(port(of: .v4(address)))"
     case .v6: "ipv6:[\(address.map(text) ?? "")]:\(address.map(port) ?? 0)"
     case .unixDomainSocket:
       if let path = address?.pathname, !path.isEmpty { "unix:\(path)" } else { "unix:\(fallback?.pathname ?? "")" }

@@ -59,13 +59,17 @@ struct RequestHead {
     case .timeout:
       timeout = GRPCTimeout.parse(value)
       if timeout == nil {
-        reject(.invalid("grpc-timeout must be one to eight digits and one of H, M, S, m, u, n, not \(Self.excerpt(value))"))
+        reject(
+          .invalid("grpc-timeout must be one to eight digits and one of H, M, S, m, u, n, not \(Self.excerpt(value))")
+        )
       }
     case .encoding:
       if value.elementsEqual("gzip".utf8) {
         encoding = .gzip
       } else if !value.elementsEqual("identity".utf8) {
-        reject(.unimplemented("messages compressed with \(Self.excerpt(value)) are not supported, only gzip and identity"))
+        reject(
+          .unimplemented("messages compressed with \(Self.excerpt(value)) are not supported, only gzip and identity")
+        )
       }
     case .acceptEncoding:
       acceptsGzip = String(decoding: value, as: UTF8.self).split(separator: ",").contains { name in

@@ -29,7 +29,9 @@ enum SessionCallbacks {
 
   /// Asks for a call's messages.
   static let readData: nghttp2_data_source_read_callback = { _, streamID, _, limit, flags, source, userData in
-    guard let connection = SessionCallbacks.connection(userData), let slot = SessionCallbacks.slot(source) else { return SessionCallbacks.failure }
+    guard let connection = SessionCallbacks.connection(userData), let slot = SessionCallbacks.slot(source) else {
+      return SessionCallbacks.failure
+    }
     switch connection.dataWanted(slot: slot, streamID: streamID, limit: limit) {
     case .send(let count, let isLast):
       // The bytes are taken by `sendData`, straight into the connection's buffer.
@@ -54,7 +56,15 @@ enum SessionCallbacks {
       connection.headersBegan(streamID: frame.pointee.hd.stream_id, isTrailer: isTrailer)
       return 0
     }
-    nghttp2_session_callbacks_set_on_header_callback(callbacks) { _, _, name, nameLength, value, valueLength, _, userData in
+    nghttp2_session_callbacks_set_on_header_callback(callbacks) {
+      _,
+      _,
+      name,
+      nameLength,
+      value,
+      valueLength,
+      _,
+      userData in
       SessionCallbacks.connection(userData)?.headerArrived(
         name: UnsafeRawBufferPointer(start: name, count: nameLength),
         value: UnsafeRawBufferPointer(start: value, count: valueLength)
@@ -67,7 +77,10 @@ enum SessionCallbacks {
       return 0
     }
     nghttp2_session_callbacks_set_on_data_chunk_recv_callback(callbacks) { _, _, streamID, bytes, count, userData in
-      SessionCallbacks.connection(userData)?.dataArrived(streamID: streamID, UnsafeRawBufferPointer(start: bytes, count: count))
+      SessionCallbacks.connection(userData)?.dataArrived(
+        streamID: streamID,
+        UnsafeRawBufferPointer(start: bytes, count: count)
+      )
       return 0
     }
     nghttp2_session_callbacks_set_on_stream_close_callback(callbacks) { _, streamID, errorCode, userData in
@@ -79,7 +92,9 @@ enum SessionCallbacks {
       return 0
     }
     nghttp2_session_callbacks_set_send_data_callback(callbacks) { _, _, header, count, source, userData in
-      guard let connection = SessionCallbacks.connection(userData), let slot = SessionCallbacks.slot(source) else { return Int32(SessionCallbacks.failure) }
+      guard let connection = SessionCallbacks.connection(userData), let slot = SessionCallbacks.slot(source) else {
+        return Int32(SessionCallbacks.failure)
+      }
       // There is no padding: no callback asks for any.
       let header = UnsafeRawBufferPointer(start: header, count: SessionCallbacks.frameHeaderLength)
       connection.sendData(slot: slot, header: header, count: count)

@@ -45,6 +45,7 @@ public final class HealthService: RegistrableRPCService {
     state.withLock { $0.statuses[service] }
   }
 
+  /// Makes the methods known to a server.
   public func registerMethods<Transport: ServerTransport>(with router: inout RPCRouter<Transport>) {
     HealthMethods(service: self).registerMethods(with: &router)
   }

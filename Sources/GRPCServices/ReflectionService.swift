@@ -21,6 +21,7 @@ public struct ReflectionService: RegistrableRPCService {
     )
   }
 
+  /// Makes the methods of both versions known to a server.
   public func registerMethods<Transport: ServerTransport>(with router: inout RPCRouter<Transport>) {
     for version in ["v1", "v1alpha"] {
       router.registerHandler(

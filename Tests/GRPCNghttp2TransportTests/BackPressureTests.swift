@@ -65,7 +65,9 @@ struct BackPressureTests {
       // Windows without bounds, but a socket that nobody reads.
       try await client.start(settings: [(4, 0x7FFF_FFFF)])
       try await client.send(RawFrame(kind: .windowUpdate, payload: RawFrame.number(0x7FFF_0000)))
-      for stream in 0..<50 as Range<Int32> { try await client.request(stream: 2 * stream + 1, path: "/test.Test/Flood") }
+      for stream in 0..<50 as Range<Int32> {
+        try await client.request(stream: 2 * stream + 1, path: "/test.Test/Flood")
+      }
       try await server.withClient { good async throws in
         for _ in 0..<20 { #expect(try await good.call("Echo", [1]).message == [1]) }
       }
@@ -124,7 +126,10 @@ struct BackPressureTests {
     }
   }
 
-  @Test("messages around half a window arrive one after the other", arguments: [32_700, 32_760, 32_767, 32_768, 40_000, 65_530])
+  @Test(
+    "messages around half a window arrive one after the other",
+    arguments: [32_700, 32_760, 32_767, 32_768, 40_000, 65_530]
+  )
   func halfWindows(size: Int) async throws {
     try await RunningServer.run { server async throws in
       try await server.withClient { client async throws in

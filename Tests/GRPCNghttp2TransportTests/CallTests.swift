@@ -64,7 +64,8 @@ struct CallTests {
         return [:]
       }
     }
-    try await RunningServer.run(Self.configuration(execution), methods: ["Count": count, "Expand": expand]) { server async throws in
+    try await RunningServer.run(Self.configuration(execution), methods: ["Count": count, "Expand": expand]) {
+      server async throws in
       try await server.withClient { client async throws in
         let sum = try await client.clientStreaming(
           request: StreamingClientRequest { writer in

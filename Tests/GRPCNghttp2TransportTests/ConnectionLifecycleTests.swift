@@ -146,7 +146,10 @@ struct ConnectionLifecycleTests {
     #expect(connection.pingArrived(now: Self.at(34)).isEmpty)
   }
 
-  @Test("lets pings without calls be hours apart, or as often as others where that is allowed", arguments: [false, true])
+  @Test(
+    "lets pings without calls be hours apart, or as often as others where that is allowed",
+    arguments: [false, true]
+  )
   func pingsWithoutCalls(allowed: Bool) {
     var connection = Self.connection { configuration in
       configuration.keepalive.minimumClientInterval = .seconds(10)

@@ -12,7 +12,8 @@ struct EncodingTests {
   @Test(
     "is a timeout of one to eight digits and a unit",
     arguments: [
-      ("1H", .seconds(3600)), ("2M", .seconds(120)), ("3S", .seconds(3)), ("4m", .milliseconds(4)), ("5u", .microseconds(5)),
+      ("1H", .seconds(3600)), ("2M", .seconds(120)), ("3S", .seconds(3)), ("4m", .milliseconds(4)),
+      ("5u", .microseconds(5)),
       ("6n", .nanoseconds(6)), ("0S", .zero), ("007S", .seconds(7)), ("99999999n", .nanoseconds(99_999_999)),
       ("99999999H", .seconds(99_999_999 * 3600)),
     ] as [(String, Duration)]
@@ -29,7 +30,8 @@ struct EncodingTests {
   @Test(
     "is a message of printable ASCII, percent-encoded",
     arguments: [
-      ("plain text", "plain text"), ("100%", "100%25"), ("zeile\nzwei", "zeile%0Azwei"), ("für", "f%C3%BCr"), ("~ !", "~ !"),
+      ("plain text", "plain text"), ("100%", "100%25"), ("zeile\nzwei", "zeile%0Azwei"), ("für", "f%C3%BCr"),
+      ("~ !", "~ !"),
       ("\u{7f}", "%7F"), ("😀", "%F0%9F%98%80"), ("", ""),
     ]
   )
@@ -45,7 +47,11 @@ struct EncodingTests {
       var bytes: [UInt8] = []
       PercentEncoding.append("aé😀b", to: &bytes, limit: limit)
       #expect(bytes.count <= limit)
-      #expect(["", "a", "a%C3%A9", "a%C3%A9%F0%9F%98%80", "a%C3%A9%F0%9F%98%80b"].contains(String(decoding: bytes, as: UTF8.self)))
+      #expect(
+        ["", "a", "a%C3%A9", "a%C3%A9%F0%9F%98%80", "a%C3%A9%F0%9F%98%80b"].contains(
+          String(decoding: bytes, as: UTF8.self)
+        )
+      )
     }
   }
 

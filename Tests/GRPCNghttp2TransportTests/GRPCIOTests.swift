@@ -25,7 +25,9 @@ struct GRPCIOTests {
     /// Waits for a line of output.
     static func line(of process: ChildProcess, startingWith start: String) async throws -> Substring {
       for _ in 0..<3000 {
-        if let line = process.standardOutput.split(separator: "\n").first(where: { $0.hasPrefix(start) }) { return line }
+        if let line = process.standardOutput.split(separator: "\n").first(where: { $0.hasPrefix(start) }) {
+          return line
+        }
         try await Task.sleep(for: .milliseconds(10))
       }
       throw ChildProcess.Failure(description: "no line \(start): \(process.standardError)")

@@ -59,7 +59,9 @@ struct HostileClientTests {
 
   @Test("that connects and says nothing, or half the preface, is cut off in time", arguments: [0, 10, 24])
   func slowLoris(count: Int) async throws {
-    try await Self.attack { $0.connections.setupTimeout = .seconds(3) } _: { server async throws in
+    try await Self.attack {
+      $0.connections.setupTimeout = .seconds(3)
+    } _: { server async throws in
       let client = try RawClient(port: server.port)
       try await client.send(Array(RawClient.preface[..<count]))
       try await client.waitForClose()
@@ -356,7 +358,9 @@ struct HostileClientTests {
     try await Self.attack { server async throws in
       let client = try RawClient(port: server.port)
       try await client.start()
-      try await client.send(RawFrame(kind: .headers, flags: RawFrame.endHeaders, stream: 1, payload: [0xFF, 0xFF, 0xFF, 0xFF, 0xFF]))
+      try await client.send(
+        RawFrame(kind: .headers, flags: RawFrame.endHeaders, stream: 1, payload: [0xFF, 0xFF, 0xFF, 0xFF, 0xFF])
+      )
       #expect(try await client.goodbye().code == Self.compressionError)
       try await client.waitForClose()
     }
@@ -366,7 +370,10 @@ struct HostileClientTests {
   func misplacedFrames() async throws {
     let frames: [(RawFrame, UInt32)] = [
       (RawFrame(kind: .data, stream: 1, payload: [1]), Self.protocolError),
-      (RawFrame(kind: .headers, flags: RawFrame.endHeaders, stream: 2, payload: RawFrame.block(RawClient.fields())), Self.protocolError),
+      (
+        RawFrame(kind: .headers, flags: RawFrame.endHeaders, stream: 2, payload: RawFrame.block(RawClient.fields())),
+        Self.protocolError
+      ),
       (RawFrame(kind: .ping, payload: [1]), Self.frameSizeError),
       (RawFrame(kind: .settings, payload: [1, 2, 3]), Self.frameSizeError),
       (RawFrame(kind: .pushPromise, flags: RawFrame.endHeaders, stream: 1, payload: [0, 0, 0, 2]), Self.protocolError),
@@ -402,7 +409,8 @@ struct HostileClientTests {
   func mutations() async throws {
     let call =
       RawFrame(kind: .settings).wire
-      + RawFrame(kind: .headers, flags: RawFrame.endHeaders, stream: 1, payload: RawFrame.block(RawClient.fields())).wire
+      + RawFrame(kind: .headers, flags: RawFrame.endHeaders, stream: 1, payload: RawFrame.block(RawClient.fields()))
+      .wire
       + RawFrame(kind: .data, flags: RawFrame.endStream, stream: 1, payload: [0, 0, 0, 0, 3, 1, 2, 3]).wire
     try await Self.attack { server async throws in
       for index in call.indices {

@@ -32,7 +32,10 @@ struct ProtocolTests {
     #expect(answer.reset == nil)
   }
 
-  @Test("content types of gRPC are taken", arguments: ["application/grpc", "application/grpc+proto", "application/grpc;x=y"])
+  @Test(
+    "content types of gRPC are taken",
+    arguments: ["application/grpc", "application/grpc+proto", "application/grpc;x=y"]
+  )
   func contentTypes(type: String) async throws {
     #expect(try await Self.answer(to: RawClient.fields(contentType: type)).status == 0)
   }
@@ -54,7 +57,10 @@ struct ProtocolTests {
     #expect(answer.head["allow"] == "POST")
   }
 
-  @Test("paths of no method get UNIMPLEMENTED at once", arguments: ["/", "/x", "/test.Test/", "//Echo", "/test.Test/Echo/"])
+  @Test(
+    "paths of no method get UNIMPLEMENTED at once",
+    arguments: ["/", "/x", "/test.Test/", "//Echo", "/test.Test/Echo/"]
+  )
   func paths(path: String) async throws {
     let answer = try await Self.answer(to: RawClient.fields(path: path))
     #expect(answer.head[":status"] == "200")
@@ -85,14 +91,22 @@ struct ProtocolTests {
       let client = try RawClient(port: server.port)
       defer { client.close() }
       try await client.start()
-      try await client.request(stream: 1, path: "/test.Test/Look", more: [("v-bin", "AQI=, AQI,BwcH"), ("v-bin", "CQ")], ends: true)
+      try await client.request(
+        stream: 1,
+        path: "/test.Test/Look",
+        more: [("v-bin", "AQI=, AQI,BwcH"), ("v-bin", "CQ")],
+        ends: true
+      )
       #expect(try await client.answer(stream: 1).data.dropFirst(5) == [1, 2, 0, 1, 2, 0, 7, 7, 7, 0, 9])
       try await client.request(stream: 3, path: "/test.Test/Look", more: [("v-bin", "a?b")], ends: true)
       #expect(try await client.answer(stream: 3).status == 13)
     }
   }
 
-  @Test("a client of HTTP/1 is told in words that this is gRPC", arguments: ["GET / HTTP/1.1\r\nHost: x\r\n\r\n", "POST /x HTTP/1.0\r\n\r\n"])
+  @Test(
+    "a client of HTTP/1 is told in words that this is gRPC",
+    arguments: ["GET / HTTP/1.1\r\nHost: x\r\n\r\n", "POST /x HTTP/1.0\r\n\r\n"]
+  )
   func http1(request: String) async throws {
     try await RunningServer.run { server async throws in
       let client = try RawClient(port: server.port)

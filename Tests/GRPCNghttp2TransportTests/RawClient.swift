@@ -52,7 +52,10 @@ actor RawClient {
     guard status == 0 else { throw Failure(text: "cannot connect: errno \(errno)") }
   }
 
-  deinit { Glibc.close(socket) }
+  deinit {
+    Glibc.close(socket)
+    thread.stop()
+  }
 
   /// Ends the connection, whatever is going on.
   nonisolated func close() { shutdown(socket, Int32(SHUT_RDWR)) }
@@ -90,7 +93,9 @@ actor RawClient {
   }
 
   /// Sends a call's header block.
-  func request(stream: Int32, path: String = "/test.Test/Echo", more: [(String, String)] = [], ends: Bool = false) throws {
+  func request(stream: Int32, path: String = "/test.Test/Echo", more: [(String, String)] = [], ends: Bool = false)
+    throws
+  {
     try send(
       RawFrame(
         kind: .headers,

@@ -6,12 +6,15 @@ import GRPCNghttp2Transport
 struct RawBytes: MessageSerializer, MessageDeserializer {
   func serialize<Bytes: GRPCContiguousBytes>(_ message: [UInt8]) throws -> Bytes { Bytes(message) }
 
-  func deserialize<Bytes: GRPCContiguousBytes>(_ bytes: Bytes) throws -> [UInt8] { bytes.withUnsafeBytes { [UInt8]($0) } }
+  func deserialize<Bytes: GRPCContiguousBytes>(_ bytes: Bytes) throws -> [UInt8] {
+    bytes.withUnsafeBytes { [UInt8]($0) }
+  }
 }
 
 /// A server of the transport under test, with methods of bytes.
 struct RunningServer: Sendable {
-  typealias Handler = @Sendable (StreamingServerRequest<[UInt8]>, ServerContext) async throws
+  typealias Handler =
+    @Sendable (StreamingServerRequest<[UInt8]>, ServerContext) async throws
     -> StreamingServerResponse<[UInt8]>
   typealias Client = GRPCClient<HTTP2ClientTransport.Posix>
 

@@ -21,7 +21,9 @@ struct TLSTests {
       privateKey: files.file("server.key")
     )
     try await RunningServer.run(security: security, methods: ["Name": Self.name]) { server async throws in
-      try await server.withClient(.tls { $0.trustRoots = .certificates([.file(path: files.file("root.pem"), format: .pem)]) }) {
+      try await server.withClient(
+        .tls { $0.trustRoots = .certificates([.file(path: files.file("root.pem"), format: .pem)]) }
+      ) {
         client async throws in
         for count in [0, 1000, 300_000] {
           let message = [UInt8](repeating: 3, count: count)
@@ -96,7 +98,11 @@ struct TLSTests {
       except (ssl.SSLError, ConnectionError):
           print("closed")
       """
-    let output = try await TestPython.run(script, arguments: ["\(port)", offered, files.file("root.pem")])
-    return String(decoding: output, as: UTF8.self) == "open\n"
+    let arguments = ["-c", script, "\(port)", offered, files.file("root.pem")]
+    let process = try ChildProcess(TestPython.executable.path, arguments, folder: files.folder, name: "client")
+    guard await process.end(within: 60) == .status(0) else {
+      throw ChildProcess.Failure(description: process.standardError)
+    }
+    return process.standardOutput == "open\n"
   }
 }

@@ -10,19 +10,55 @@ final class TestCertificates: Sendable {
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     for root in ["root", "stranger"] {
       try await openssl(
-        "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2", "-subj",
-        "/CN=\(root)", "-keyout", file(root + ".key"), "-out", file(root + ".pem")
+        "req",
+        "-x509",
+        "-newkey",
+        "ec",
+        "-pkeyopt",
+        "ec_paramgen_curve:prime256v1",
+        "-nodes",
+        "-days",
+        "2",
+        "-subj",
+        "/CN=\(root)",
+        "-keyout",
+        file(root + ".key"),
+        "-out",
+        file(root + ".pem")
       )
     }
     for (name, root) in [("server", "root"), ("client", "root"), ("imposter", "stranger")] {
       try await openssl(
-        "req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-subj", "/CN=\(name)", "-keyout",
-        file(name + ".key"), "-out", file(name + ".csr")
+        "req",
+        "-newkey",
+        "ec",
+        "-pkeyopt",
+        "ec_paramgen_curve:prime256v1",
+        "-nodes",
+        "-subj",
+        "/CN=\(name)",
+        "-keyout",
+        file(name + ".key"),
+        "-out",
+        file(name + ".csr")
       )
       try Data("subjectAltName=DNS:localhost,IP:127.0.0.1\n".utf8).write(to: folder.appending(path: "extensions"))
       try await openssl(
-        "x509", "-req", "-in", file(name + ".csr"), "-CA", file(root + ".pem"), "-CAkey", file(root + ".key"),
-        "-CAcreateserial", "-days", "2", "-extfile", file("extensions"), "-out", file(name + ".pem")
+        "x509",
+        "-req",
+        "-in",
+        file(name + ".csr"),
+        "-CA",
+        file(root + ".pem"),
+        "-CAkey",
+        file(root + ".key"),
+        "-CAcreateserial",
+        "-days",
+        "2",
+        "-extfile",
+        file("extensions"),
+        "-out",
+        file(name + ".pem")
       )
     }
   }

@@ -44,6 +44,10 @@ struct EchoService: Arena_Test_Echo.SimpleServiceProtocol {
     guard request.status != 0, let code = Status.Code(rawValue: Int(request.status)).flatMap(RPCError.Code.init) else {
       return
     }
-    throw RPCError(code: code, message: request.message, metadata: ["reason-bin": .binary([0, 1, 2, 255]), "reason": "asked"])
+    throw RPCError(
+      code: code,
+      message: request.message,
+      metadata: ["reason-bin": .binary([0, 1, 2, 255]), "reason": "asked"]
+    )
   }
 }

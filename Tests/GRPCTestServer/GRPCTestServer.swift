@@ -1,5 +1,5 @@
-internal import ArgumentParser
 internal import ArenaSystem
+internal import ArgumentParser
 internal import GRPCCore
 internal import GRPCNghttp2Transport
 internal import GRPCServices
