@@ -92,8 +92,8 @@ class Seat:
     observations: Columns
     """T + 1 rows. Row 0 is what the seat saw after the reset, row t what it saw after step t.
 
-    So ``observations[t]`` is what ``actions[t]`` answered, and ``observations[t + 1]`` is what came of it. No rows where
-    the game was forfeited before it began.
+    So ``observations[t]`` is what ``actions[t]`` answered, and ``observations[t + 1]`` is what came of it. There are no
+    rows where the game was forfeited before it began.
     """
     actions: Columns
     """T rows: what was played, be it the agent's own or a fallback. Zeros or empty text where the seat did not act."""
