@@ -32,8 +32,6 @@ struct ConnectionLifecycle {
     case refusing
   }
 
-  /// How long a client may take to answer the ping that goes with the announced end.
-  private static let announcement = TimeAmount.seconds(5)
   /// How long ended calls may take to reach a client before the connection is closed.
   private static let parting = TimeAmount.seconds(5)
 
@@ -173,7 +171,7 @@ struct ConnectionLifecycle {
     guard case .no = drain else { return [] }
     // A client that has not said hello has no calls and needs no good-bye.
     guard setupDeadline == nil else { return [.close] }
-    drain = .announced(now + Self.announcement)
+    drain = .announced(now + TimeAmount(bounded: rules.announcement))
     return [.announceEnd]
   }
 

@@ -21,6 +21,9 @@ public struct ConnectionRules: Sendable, Hashable {
   /// second. Sent as `grpc-retry-pushback-ms`.
   public var retryPushback = Duration.seconds(1)
 
+  /// How long a client may take to answer the ping that goes with the announced end.
+  var announcement = Duration.seconds(5)
+
   /// The defaults.
   public init() {}
 }

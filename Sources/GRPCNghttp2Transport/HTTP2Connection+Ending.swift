@@ -111,7 +111,7 @@ extension HTTP2Connection: NIOScheduledCallbackHandler {
 
   /// Closes once there is nothing left to send or to wait for.
   func closeIfDone() {
-    guard let session, let context, outbound.readableBytes == 0 || context.channel.isWritable else { return }
+    guard let session, let context, context.channel.isWritable else { return }
     let isOver = nghttp2_session_want_read(session) == 0 && nghttp2_session_want_write(session) == 0
     guard phase == .closing || isOver || lifecycle.isDone && nghttp2_session_want_write(session) == 0 else { return }
     guard phase != .closed else { return }

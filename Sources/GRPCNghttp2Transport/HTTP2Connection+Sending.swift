@@ -30,13 +30,14 @@ extension HTTP2Connection {
     guard session != nil, let context, !isFlushing else { return }
     isFlushing = true
     submitMarkedCalls()
-    repeat {
+    // A client that takes no bytes gets no more of them collected: they stay with the calls, whose handlers wait. Writing can fail
+    // and close the connection right here.
+    while session != nil, context.channel.isWritable {
       outbound.clear(minimumCapacity: outbound.storageCapacity > Self.mostAtOnce * 4 ? 0 : outbound.storageCapacity)
       collectFrames()
       guard outbound.readableBytes > 0 else { break }
       context.writeAndFlush(wrapOutboundOut(outbound), promise: nil)
-      // Writing can fail and close the connection right there.
-    } while session != nil && context.channel.isWritable
+    }
     isFlushing = false
     closeIfDone()
     if readingIsHeld, context.channel.isWritable {

@@ -1,6 +1,5 @@
 import GRPCCore
 import GRPCNghttp2Transport
-import Glibc
 import Testing
 
 /// After each of these the server serves others; the suite runs one at a time so that memory can be looked at.
@@ -24,25 +23,15 @@ struct HostileClientTests {
     var configuration = TransportConfiguration()
     change(&configuration)
     try await RunningServer.run(configuration, methods: methods) { server async throws in
-      let before = residentMemory
+      let before = ResidentMemory.bytes
       try await attack(server)
-      let grown = residentMemory - before
+      let grown = ResidentMemory.bytes - before
       #expect(grown < 100 << 20, "the attack may not cost \(grown >> 20) MiB")
       try await server.withClient { client async throws in
         let answer = try await client.call("Echo", [1, 2, 3]).message
         #expect(answer == [1, 2, 3])
       }
     }
-  }
-
-  /// Bytes that this process has in memory.
-  private static var residentMemory: Int {
-    guard let file = fopen("/proc/self/statm", "r") else { return 0 }
-    defer { fclose(file) }
-    var buffer = [CChar](repeating: 0, count: 256)
-    guard fgets(&buffer, 256, file) != nil else { return 0 }
-    let fields = String(decoding: buffer.map { UInt8(bitPattern: $0) }, as: UTF8.self).split(separator: " ")
-    return (Int(fields[1]) ?? 0) * sysconf(Int32(_SC_PAGESIZE))
   }
 
   @Test(

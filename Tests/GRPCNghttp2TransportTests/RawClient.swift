@@ -28,6 +28,8 @@ actor RawClient {
   private let socket: Int32
   private var buffer: [UInt8] = []
   private let decoder = HeaderDecoder()
+  /// What is being waited for, for messages.
+  private var purpose = "anything"
 
   /// Connects. Reading and writing give up after ten seconds.
   init(port: Int, receiveBuffer: Int32? = nil) throws {
@@ -128,6 +130,7 @@ actor RawClient {
 
   /// The next frame of a kind; others are passed over. Pings are answered.
   func frame(_ kind: RawFrame.Kind, where matches: @Sendable (RawFrame) -> Bool = { _ in true }) throws -> RawFrame {
+    purpose = "a \(kind) frame"
     while let frame = try frame() {
       if frame.kind == kind, matches(frame) { return frame }
       try answerPing(frame)
@@ -137,6 +140,7 @@ actor RawClient {
 
   /// Everything on a stream until it ends.
   func answer(stream: Int32) throws -> Answer {
+    purpose = "the answer on stream \(stream)"
     var answer = Answer()
     while let frame = try frame() {
       try answerPing(frame)
@@ -179,8 +183,9 @@ actor RawClient {
     var piece = [UInt8](repeating: 0, count: 65_536)
     while buffer.count < count {
       let received = recv(socket, &piece, piece.count, 0)
+      if received < 0, errno == EINTR { continue }
       if received < 0, errno == ECONNRESET { return false }
-      guard received >= 0 else { throw Failure(text: "nothing was received: errno \(errno)") }
+      guard received >= 0 else { throw Failure(text: "\(purpose) did not come: errno \(errno)") }
       guard received > 0 else { return false }
       buffer += piece[..<received]
     }
