@@ -129,7 +129,11 @@ import Testing
       },
       beforeWaiting: nil
     )
-    for step in 1...3 { writer.addSampleFrame(step: step, size: 2000) }
+    for step in 1...3 {
+      writer.addSampleFrame(step: step, size: 2000)
+      // As the match does between steps: a full chunk is handed over by nobody else.
+      writer.waitForRoom()
+    }
     recorded.wait()
     try FileManager.default.removeItem(at: inner.url)
     removed.signal()
