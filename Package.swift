@@ -179,6 +179,24 @@ let package = Package(
       swiftSettings: strict
     ),
 
+    .target(
+      name: "ArenaConfiguration",
+      dependencies: [
+        "ArenaCore", "ArenaSystem", "Environments", "AgentSandbox", "AgentValidation", "Replay",
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "Yams", package: "Yams"),
+      ],
+      swiftSettings: strict
+    ),
+    .testTarget(
+      name: "ArenaConfigurationTests",
+      dependencies: [
+        "ArenaConfiguration", "AgentSandbox", "AgentValidation", "ArenaCore", "Replay", "TestSupport",
+        .product(name: "Logging", package: "swift-log"),
+      ],
+      swiftSettings: strict
+    ),
+
     .executableTarget(
       name: "SandboxHarness",
       dependencies: ["AgentSandbox"],
@@ -195,10 +213,9 @@ let package = Package(
       name: "arena",
       dependencies: [
         "ArenaCore", "ArenaSystem", "AgentProtocol", "Environments", "MatchEngine", "AgentSandbox", "Replay",
-        "ReplayDelivery",
+        "ReplayDelivery", "ArenaConfiguration",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "FlyingFox", package: "FlyingFox"),
-        .product(name: "Yams", package: "Yams"),
       ],
       swiftSettings: strict
     ),
