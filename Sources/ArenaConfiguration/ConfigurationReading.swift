@@ -172,8 +172,10 @@ struct ConfigurationReading {
   private mutating func refuseUnknown(_ members: [String: JSONValue], within section: String) {
     for (name, value) in members {
       let path = section.isEmpty ? name : "\(section).\(name)"
-      if keys.contains(path) { continue }
-      if sections[path] != nil {
+      // A name with a dot is no path: `executor.port: 1` says nothing about the port.
+      let isName = !name.contains(".")
+      if isName, keys.contains(path) { continue }
+      if isName, sections[path] != nil {
         if case .object(let members) = value { refuseUnknown(members, within: path) }
         continue
       }
@@ -184,10 +186,10 @@ struct ConfigurationReading {
     }
   }
 
-  /// What `name` was probably meant to be: a neighbour with nearly its name, else the same name in another section.
+  /// What `name` was probably meant to be: the key of that name in another section, else a neighbour with nearly that name.
   private func likely(_ name: String, in section: String) -> String? {
     let paths = (Array(keys) + Array(sections.keys)).sorted()
     let neighbours = paths.filter { Self.parts(of: $0).section == section }.map { Self.parts(of: $0).name }
-    return neighbours.nearest(to: name) ?? paths.first { Self.parts(of: $0).name == name }
+    return paths.first { Self.parts(of: $0).name == name } ?? neighbours.nearest(to: name)
   }
 }

@@ -14,7 +14,7 @@ enum DockerSize {
   /// The bytes that `value` stands for, or nil.
   static func bytes(_ value: JSONValue) -> Int? {
     switch value {
-    case .integer(let bytes): return Int(exactly: bytes)
+    case .integer(let bytes): return bytes < 0 ? nil : Int(exactly: bytes)
     case .string(let text):
       let text = text.lowercased()
       let shift = shifts.first { $0.unit == text.last }?.shift

@@ -10,6 +10,13 @@ public struct ServiceSettings: Sendable, Equatable {
     public var privateKey: String
     /// Path of the certificates that clients' must lead to; nil for clients without a certificate (`tls.client_roots`).
     public var clientRoots: String?
+
+    /// The files at these paths.
+    public init(certificateChain: String, privateKey: String, clientRoots: String? = nil) {
+      self.certificateChain = certificateChain
+      self.privateKey = privateKey
+      self.clientRoots = clientRoots
+    }
   }
 
   /// The address to listen on (`host`).

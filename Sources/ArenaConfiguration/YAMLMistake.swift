@@ -16,12 +16,10 @@ enum YAMLMistake {
       return (before.count { $0 == UInt8(ascii: "\n") } + 1, "this is not valid YAML (\(problem))")
     case YamlError.duplicatedKeysInMapping(let keys, let context):
       let first = context.mark
-      let second = secondLine(of: keys.first ?? "", after: first, in: text)
-      return (
-        second ?? first.line,
-        second.map { _ in twice(keys.first ?? "", first: first.line) }
-          ?? "\(keys.joined(separator: ", ")) stands more than once; a key must stand once"
-      )
+      guard let key = keys.first, let second = secondLine(of: key, after: first, in: text) else {
+        return (first.line, "\(keys.joined(separator: ", ")) stands more than once; a key must stand once")
+      }
+      return (second, twice(key, first: first.line))
     default: return (1, "this is not valid YAML")
     }
   }

@@ -71,8 +71,8 @@ struct YAMLTree {
     var own: [(key: String, line: Int, value: Node)] = []
     for (key, value) in mapping {
       let line = key.mark?.line ?? 1
-      guard let name = key.scalar?.string, name.utf8.count <= Self.longestKey else {
-        mistake(line, "a key is a list, a mapping or very long; it must be a word")
+      guard let name = key.scalar?.string, name.utf8.count <= Self.longestKey, !name.contains(where: \.isNewline) else {
+        mistake(line, "a key is a list, a mapping, very long or of several lines; it must be a word")
         continue
       }
       if key.tag == Tag(.merge) {
