@@ -1,3 +1,4 @@
+import ArenaConfiguration
 import ArenaCore
 import ArenaSystem
 import ArgumentParser
