@@ -186,8 +186,13 @@ struct ConfigurationReading {
     }
   }
 
-  /// What `name` was probably meant to be: the key of that name in another section, else a neighbour with nearly that name.
+  /// What `name` was probably meant to be: the key that it is the path of, else the key of that name in another section, else a
+  /// neighbour with nearly that name.
   private func likely(_ name: String, in section: String) -> String? {
+    if section.isEmpty, keys.contains(name) {
+      let (section, name) = Self.parts(of: name)
+      return "\(name) within \(section)"
+    }
     let paths = (Array(keys) + Array(sections.keys)).sorted()
     let neighbours = paths.filter { Self.parts(of: $0).section == section }.map { Self.parts(of: $0).name }
     return paths.first { Self.parts(of: $0).name == name } ?? neighbours.nearest(to: name)

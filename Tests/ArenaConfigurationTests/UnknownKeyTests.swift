@@ -17,7 +17,7 @@ import Testing
     ("\nresource_limit:\n  cpu_count: 1\n", 2, "resource_limit is not a known section; did you mean resource_limits?"),
     ("kubernetes: {}\n", 1, "kubernetes is not a known section"),
     ("host: 0.0.0.0\n", 1, "host is not a known section; did you mean executor.host?"),
-    ("executor.port: 1\n", 1, "executor.port is not a known section; did you mean executor.port?"),
+    ("executor.port: 1\n", 1, "executor.port is not a known section; did you mean port within executor?"),
     (
       "k8s:\n  memory_limit: null\n", 2,
       "k8s.memory_limit is not a known key; did you mean resource_limits.memory_limit?"
