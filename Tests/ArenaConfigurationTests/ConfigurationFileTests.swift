@@ -96,9 +96,10 @@ import Testing
       #expect(lines.contains(line), "no line \(line)")
     }
     #expect(lines.last == "Warning: limits.yaml:4: replay.compress has no effect: recordings are always compressed")
-    let starts = effective.report().split(separator: "\n").dropFirst().dropLast().map { line in
-      line.distance(from: line.startIndex, to: line.range(of: "  ")?.lowerBound ?? line.endIndex)
+    let width = effective.entries.map(\.key.count).max() ?? 0
+    for (line, entry) in zip(effective.report().split(separator: "\n").dropFirst(), effective.entries) {
+      #expect(line.hasPrefix(entry.key))
+      #expect(line.dropFirst(width).hasPrefix("  \(entry.value)"), "\(line) is not aligned")
     }
-    #expect(starts.allSatisfy { $0 > 0 })
   }
 }
