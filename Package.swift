@@ -40,6 +40,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
     .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
     .package(url: "https://github.com/swhitty/FlyingFox", from: "0.27.1"),
+    .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     .package(url: "https://github.com/grpc/grpc-swift-2", from: "2.4.3"),
     .package(url: "https://github.com/grpc/grpc-swift-protobuf", from: "2.4.1"),
     // The transport of others, which tests and benchmarks hold ours against. No program links it.
@@ -155,7 +156,7 @@ let package = Package(
     .target(
       name: "AgentSandbox",
       dependencies: [
-        "ArenaCore", "ArenaSystem", "Environments", "MatchEngine", "CLinux",
+        "ArenaCore", "ArenaSystem", "Environments", "MatchEngine", "Replay", "CLinux",
         .product(name: "Subprocess", package: "swift-subprocess"),
       ],
       swiftSettings: strictAndFast
@@ -176,6 +177,33 @@ let package = Package(
     .testTarget(
       name: "AgentValidationTests",
       dependencies: ["AgentValidation", "AgentArchive", "AgentSandbox", "ArenaCore", "Environments", "TestSupport"],
+      swiftSettings: strict
+    ),
+
+    .target(
+      name: "MatchExecutor",
+      dependencies: [
+        "ArenaCore", "ArenaSystem", "ArenaLogging", "Environments", "MatchEngine", "Replay", "AgentArchive",
+        "AgentSandbox", "AgentValidation", "GRPCNghttp2Transport",
+        .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "GRPCCore", package: "grpc-swift-2"),
+        .product(name: "GRPCProtobuf", package: "grpc-swift-protobuf"),
+        .product(name: "HeapModule", package: "swift-collections"),
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+      ],
+      swiftSettings: strict
+    ),
+    .testTarget(
+      name: "MatchExecutorTests",
+      dependencies: [
+        "MatchExecutor", "AgentSandbox", "AgentValidation", "ArenaCore", "TestSupport",
+        .product(name: "GRPCCore", package: "grpc-swift-2"),
+        .product(name: "GRPCInProcessTransport", package: "grpc-swift-2"),
+        .product(name: "GRPCProtobuf", package: "grpc-swift-protobuf"),
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+      ],
       swiftSettings: strict
     ),
 
