@@ -23,6 +23,7 @@ let strictAndFast: [SwiftSetting] =
 let package = Package(
   name: "rl-arena-executor",
   products: [
+    .executable(name: "executor", targets: ["executor"]),
     .executable(name: "orchestrator", targets: ["orchestrator"]),
     .executable(name: "arena", targets: ["arena"]),
   ],
@@ -181,6 +182,24 @@ let package = Package(
     ),
 
     .target(
+      name: "ArenaConfiguration",
+      dependencies: [
+        "ArenaCore", "ArenaSystem", "Environments", "AgentSandbox", "AgentValidation", "Replay",
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "Yams", package: "Yams"),
+      ],
+      swiftSettings: strict
+    ),
+    .testTarget(
+      name: "ArenaConfigurationTests",
+      dependencies: [
+        "ArenaConfiguration", "AgentSandbox", "AgentValidation", "ArenaCore", "Replay", "TestSupport",
+        .product(name: "Logging", package: "swift-log"),
+      ],
+      swiftSettings: strict
+    ),
+
+    .target(
       name: "MatchExecutor",
       dependencies: [
         "ArenaCore", "ArenaSystem", "ArenaLogging", "Environments", "MatchEngine", "Replay", "AgentArchive",
@@ -194,16 +213,21 @@ let package = Package(
       ],
       swiftSettings: strict
     ),
+    .executableTarget(
+      name: "executor",
+      dependencies: [
+        "ArenaConfiguration", "ArenaCore", "ArenaLogging", "ArenaSystem", "AgentSandbox", "AgentValidation",
+        "GRPCNghttp2Transport", "GRPCServices", "MatchExecutor",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "GRPCCore", package: "grpc-swift-2"),
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+      ],
+      swiftSettings: strict
+    ),
     .testTarget(
       name: "MatchExecutorTests",
-      dependencies: [
-        "MatchExecutor", "AgentSandbox", "AgentValidation", "ArenaCore", "TestSupport",
-        .product(name: "GRPCCore", package: "grpc-swift-2"),
-        .product(name: "GRPCInProcessTransport", package: "grpc-swift-2"),
-        .product(name: "GRPCProtobuf", package: "grpc-swift-protobuf"),
-        .product(name: "Logging", package: "swift-log"),
-        .product(name: "SwiftProtobuf", package: "swift-protobuf"),
-      ],
+      dependencies: ["MatchExecutor", "ArenaCore", "Environments", "MatchEngine"],
       swiftSettings: strict
     ),
 
@@ -223,10 +247,9 @@ let package = Package(
       name: "arena",
       dependencies: [
         "ArenaCore", "ArenaSystem", "AgentProtocol", "Environments", "MatchEngine", "AgentSandbox", "Replay",
-        "ReplayDelivery",
+        "ReplayDelivery", "ArenaConfiguration",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "FlyingFox", package: "FlyingFox"),
-        .product(name: "Yams", package: "Yams"),
       ],
       swiftSettings: strict
     ),

@@ -30,7 +30,7 @@ struct AgentCheckCommand: AsyncParsableCommand {
   private static let patience: Duration = .seconds(30)
 
   mutating func run() async throws {
-    let limits = try LimitsFile.find()
+    let resources = try LocalConfiguration.resources()
     let game = try EnvironmentRegistry.standard.make(environment, configuration: [:]).spec
     let entrants = try Entrants([agent] + Array(repeating: "builtin:random", count: game.seats - 1))
     guard entrants.needSandbox else {
@@ -42,7 +42,7 @@ struct AgentCheckCommand: AsyncParsableCommand {
     }
     var configuration: [String: JSONValue] = [:]
     if game.configuration["max_steps"] != nil { configuration["max_steps"] = .integer(Self.steps) }
-    var budgets = limits.limits
+    var budgets = resources.limits
     budgets.matchTimeout = min(budgets.matchTimeout ?? Self.patience, Self.patience)
     let spec = try MatchSpec(
       matchID: "check",
@@ -60,12 +60,12 @@ struct AgentCheckCommand: AsyncParsableCommand {
       spec: spec,
       entrants: entrants,
       options: sandboxOptions,
-      limits: limits,
+      resources: resources,
       logDirectory: folder,
       replayPath: nil
     )
     let outcome = try await run.play()
-    let findings = AgentFindings(outcome.result, stepTimeout: limits.limits.stepTimeout)
+    let findings = AgentFindings(outcome.result, stepTimeout: resources.limits.stepTimeout)
     OutputStream.standardOutput((json ? findings.json : findings.text) + "\n")
     if !findings.isReady { throw ExitCode(ArenaCommand.failed) }
   }

@@ -1,4 +1,5 @@
 import AgentSandbox
+import ArenaConfiguration
 import ArenaCore
 import ArenaSystem
 import ArgumentParser
@@ -32,6 +33,8 @@ struct ArenaCommand: AsyncParsableCommand {
         try command.run()
       }
     } catch let error as FieldError {
+      fail("Error: \(error)", usage)
+    } catch let error as ConfigurationError {
       fail("Error: \(error)", usage)
     } catch let error as SandboxError {
       fail("Error: \(error)", failed)

@@ -1,4 +1,5 @@
 import AgentSandbox
+import ArenaConfiguration
 import ArenaCore
 import ArenaSystem
 import Environments
@@ -9,7 +10,7 @@ struct LocalMatchRun {
   var spec: MatchSpec
   var entrants: Entrants
   var options: SandboxOptions
-  var limits: LimitsFile
+  var resources: MatchResources
   var logDirectory: String
   var replayPath: String?
 
@@ -43,7 +44,7 @@ struct LocalMatchRun {
     let parts = try await options.pythonParts(for: entrants)
     let sandbox = try await AgentSandbox(
       entrants.needSandbox ? options.sandbox : .none,
-      limits: limits.sandboxLimits(agents: spec.agents.count)
+      limits: resources.sandboxLimits(agents: spec.agents.count)
     )
     let signals = TerminationSignals()
     let match = try LocalMatch(

@@ -77,16 +77,16 @@ struct MatchCommand: AsyncParsableCommand {
 
   mutating func run() async throws {
     let target = try delivery.target(isRecorded: !noReplay)
-    let limits = try LimitsFile.find()
+    let resources = try LocalConfiguration.resources()
     let entrants = try Entrants(agents)
     let matchID = Self.newMatchID()
-    let spec = try matchSpec(matchID: matchID, entrants: entrants, limits: limits)
+    let spec = try matchSpec(matchID: matchID, entrants: entrants, resources: resources)
     let logDirectory = "\(replayDir)/\(matchID).logs"
     let run = LocalMatchRun(
       spec: spec,
       entrants: entrants,
       options: sandboxOptions,
-      limits: limits,
+      resources: resources,
       logDirectory: logDirectory,
       replayPath: noReplay ? nil : "\(replayDir)/\(matchID).mcap"
     )
@@ -113,8 +113,12 @@ struct MatchCommand: AsyncParsableCommand {
     }
   }
 
-  private func matchSpec(matchID: String, entrants: Entrants, limits: LimitsFile) throws(FieldError) -> MatchSpec {
-    var budgets = limits.limits
+  private func matchSpec(
+    matchID: String,
+    entrants: Entrants,
+    resources: MatchResources
+  ) throws(FieldError) -> MatchSpec {
+    var budgets = resources.limits
     if let stepTimeout { budgets.stepTimeout = stepTimeout }
     if let timeBank { budgets.timeBank = timeBank }
     if let matchTimeout { budgets.matchTimeout = matchTimeout }
@@ -126,7 +130,10 @@ struct MatchCommand: AsyncParsableCommand {
     return try MatchSpec(
       matchID: matchID,
       environment: environment,
-      environmentConfiguration: ConfigurationArguments.read(config),
+      environmentConfiguration: resources.environmentConfiguration(
+        ConfigurationArguments.read(config),
+        of: environment
+      ),
       agents: entrants.specs,
       limits: budgets,
       policy: FaultPolicy(maxFaults: maxFaults),

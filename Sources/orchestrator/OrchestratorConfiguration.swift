@@ -50,7 +50,7 @@ struct OrchestratorConfiguration {
     replayRoot = spec.recordReplay ? Self.defaultReplayRoot : nil
     if let replay = try reader.object("replay") {
       if spec.recordReplay, let folder = try replay.string("dir") { replayRoot = folder }
-      if let forms = try Self.forms(replay) { replayForms = forms }
+      if let forms = try ReplayFiles.Form.kept(reading: replay) { replayForms = forms }
       if let limit = try replay.seconds("export_timeout_sec", in: 0.001...MatchSpec.maximumSeconds) {
         exportTimeout = limit
       }
@@ -68,22 +68,6 @@ struct OrchestratorConfiguration {
       }
       return seconds
     }
-  }
-
-  private static func forms(_ replay: FieldReader) throws(FieldError) -> Set<ReplayFiles.Form>? {
-    guard let entries = try replay.array("formats") else { return nil }
-    var forms: Set<ReplayFiles.Form> = []
-    for (index, entry) in entries.enumerated() {
-      guard case .string(let name) = entry, let form = ReplayFiles.Form(rawValue: name) else {
-        let known = ReplayFiles.Form.allCases.map { "\"\($0.rawValue)\"" }.joined(separator: ", ")
-        throw replay.wrong("formats[\(index)]", entry, "one of \(known)")
-      }
-      forms.insert(form)
-    }
-    guard !forms.isEmpty else {
-      throw replay.wrong("formats", .array(entries), "one form or more; record_replay false records nothing")
-    }
-    return forms
   }
 
   private static func source(_ agent: FieldReader, default path: String) throws(FieldError) -> SeatSource {

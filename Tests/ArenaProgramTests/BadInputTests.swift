@@ -127,10 +127,11 @@ import Testing
     ("resource_limits:\n  match_timeout_sec: soon\n", ["resource_limits.match_timeout_sec", "\"soon\""]),
     ("resource_limits:\n  init_timeout_sec: 1e9\n", ["resource_limits.init_timeout_sec"]),
     ("resource_limits: 3\n", ["resource_limits"]),
-    ("resource_limits: [\n", ["not valid YAML (line 2, column 1: "]),
-    ("resource_limits:\n\tcpu_count: 1\n", ["not valid YAML (line 2, column 1: "]),
-    ("resource_limits:\n  pids_limit: 1\n  pids_limit: 2\n", ["not valid YAML (", "pids_limit"]),
-    ("just a sentence\n", ["an object"]),
+    ("resource_limits: [\n", ["limits.yaml:2: ", "not valid YAML (column 1: "]),
+    ("resource_limits:\n\tcpu_count: 1\n", ["limits.yaml:2: ", "not with tabs"]),
+    ("resource_limits:\n  pids_limit: 1\n  pids_limit: 2\n", ["limits.yaml:3: ", "pids_limit", "line 2"]),
+    ("just a sentence\n", ["limits.yaml:1: ", "it must be sections"]),
+    ("resource_limits:\n  cpu_cuont: 1\n", ["limits.yaml:2: ", "did you mean cpu_count?"]),
   ]
 
   @Test(

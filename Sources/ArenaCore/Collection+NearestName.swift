@@ -2,7 +2,7 @@ extension Collection<String> {
   /// The element that `name` was most likely meant to be: the fewest typing mistakes away, if few.
   ///
   /// Case does not count. Complexity: O(n · m²) for n elements of m letters; meant for error messages.
-  func nearest(to name: String) -> String? {
+  public func nearest(to name: String) -> String? {
     let letters = Array(name.lowercased().prefix(64))
     let ranked = map { (element: $0, mistakes: Self.mistakes(between: letters, and: Array($0.lowercased()))) }
     guard let best = ranked.min(by: { $0.mistakes < $1.mistakes }) else { return nil }
