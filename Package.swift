@@ -23,6 +23,7 @@ let strictAndFast: [SwiftSetting] =
 let package = Package(
   name: "rl-arena-executor",
   products: [
+    .executable(name: "executor", targets: ["executor"]),
     .executable(name: "orchestrator", targets: ["orchestrator"]),
     .executable(name: "arena", targets: ["arena"]),
   ],
@@ -40,6 +41,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
     .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
     .package(url: "https://github.com/swhitty/FlyingFox", from: "0.27.1"),
+    .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     .package(url: "https://github.com/grpc/grpc-swift-2", from: "2.4.3"),
     .package(url: "https://github.com/grpc/grpc-swift-protobuf", from: "2.4.1"),
     // The transport of others, which tests and benchmarks hold ours against. No program links it.
@@ -155,7 +157,7 @@ let package = Package(
     .target(
       name: "AgentSandbox",
       dependencies: [
-        "ArenaCore", "ArenaSystem", "Environments", "MatchEngine", "CLinux",
+        "ArenaCore", "ArenaSystem", "Environments", "MatchEngine", "Replay", "CLinux",
         .product(name: "Subprocess", package: "swift-subprocess"),
       ],
       swiftSettings: strictAndFast
@@ -194,6 +196,38 @@ let package = Package(
         "ArenaConfiguration", "AgentSandbox", "AgentValidation", "ArenaCore", "Replay", "TestSupport",
         .product(name: "Logging", package: "swift-log"),
       ],
+      swiftSettings: strict
+    ),
+
+    .target(
+      name: "MatchExecutor",
+      dependencies: [
+        "ArenaCore", "ArenaSystem", "ArenaLogging", "Environments", "MatchEngine", "Replay", "AgentArchive",
+        "AgentSandbox", "AgentValidation", "GRPCNghttp2Transport",
+        .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "GRPCCore", package: "grpc-swift-2"),
+        .product(name: "GRPCProtobuf", package: "grpc-swift-protobuf"),
+        .product(name: "HeapModule", package: "swift-collections"),
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+      ],
+      swiftSettings: strict
+    ),
+    .executableTarget(
+      name: "executor",
+      dependencies: [
+        "ArenaConfiguration", "ArenaCore", "ArenaLogging", "ArenaSystem", "AgentSandbox", "AgentValidation",
+        "GRPCNghttp2Transport", "GRPCServices", "MatchExecutor",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "GRPCCore", package: "grpc-swift-2"),
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+      ],
+      swiftSettings: strict
+    ),
+    .testTarget(
+      name: "MatchExecutorTests",
+      dependencies: ["MatchExecutor", "ArenaCore", "Environments", "MatchEngine"],
       swiftSettings: strict
     ),
 

@@ -29,7 +29,9 @@ write_descriptor Sources/Replay/ReplayDescriptor.swift ReplayDescriptor "The sch
   proto replay.proto
 write_descriptor Sources/GRPCServices/Generated/ServiceDescriptors.swift ServiceDescriptors "The services of this library." "" \
   proto grpc/health/v1/health.proto grpc/reflection/v1/reflection.proto grpc/reflection/v1alpha/reflection.proto
-mkdir -p Tests/GRPCTestServer/Generated
+mkdir -p Sources/MatchExecutor/Generated Tests/GRPCTestServer/Generated
+write_descriptor Sources/MatchExecutor/Generated/ExecutorDescriptor.swift ExecutorDescriptor "The executor's API." "" \
+  proto executor.proto
 write_descriptor Tests/GRPCTestServer/Generated/EchoDescriptor.swift EchoDescriptor "The service of the test server." "" \
   Tests/GRPCTestServer echo.proto
 
@@ -50,4 +52,5 @@ generate() { # folder of the code, where protoc looks, protos
 protoc --proto_path=proto --plugin="$programs/protoc-gen-swift" \
   --swift_opt=Visibility=Internal --swift_out=Sources/Replay/Generated replay.proto
 generate Sources/GRPCServices/Generated proto grpc/health/v1/health.proto grpc/reflection/v1/reflection.proto
+generate Sources/MatchExecutor/Generated proto executor.proto
 generate Tests/GRPCTestServer/Generated Tests/GRPCTestServer echo.proto

@@ -1,4 +1,4 @@
-import ArenaCore
+public import ArenaCore
 import Glibc
 import Subprocess
 
@@ -65,6 +65,24 @@ public struct AgentSandbox: Sendable {
       error: .discarded
     )
     return result?.terminationStatus.isSuccess ?? false
+  }
+
+  /// The same sandbox for agents that may use `limits`.
+  ///
+  /// - Throws: `FieldError` about a limit.
+  public func limited(to limits: SandboxLimits) throws(FieldError) -> AgentSandbox {
+    try limits.validate()
+    return AgentSandbox(self, limits)
+  }
+
+  private init(_ other: AgentSandbox, _ limits: SandboxLimits) {
+    self.limits = limits
+    kind = other.kind
+    fallbackReason = other.fallbackReason
+    tools = other.tools
+    controlGroups = other.controlGroups
+    userNamespaces = other.userNamespaces
+    privateDevices = other.privateDevices
   }
 
   /// One line for the user: how agents are kept apart.

@@ -2,6 +2,7 @@ public import ArenaCore
 internal import ArenaSystem
 public import Environments
 public import MatchEngine
+public import Replay
 
 /// A match on this machine: every agent a process of its own, in a sandbox, connected to the orchestrator's engine.
 public final class LocalMatch: Sendable {
@@ -11,6 +12,8 @@ public final class LocalMatch: Sendable {
     case program(AgentProgram)
     /// An agent of the engine itself.
     case builtIn(BuiltInAgent)
+    /// Nothing that could be started: the agent's own fault, for the reason given.
+    case unusable(reason: String)
 
     /// Whether it is a process.
     var isProgram: Bool { if case .program = self { true } else { false } }
@@ -30,6 +33,10 @@ public final class LocalMatch: Sendable {
     public var logDirectory: String
     /// The replay's file; nil for none.
     public var replayPath: String?
+    /// How the replay is written.
+    public var replayOptions = ReplayOptions.standard
+    /// Seconds since 1970 by which the verdict must be in; nil where nobody waits that way.
+    public var verdictBy: Double?
 
     /// A plan.
     public init(
@@ -69,7 +76,7 @@ public final class LocalMatch: Sendable {
     let agents = agents
     let sources = plan.entrants.enumerated().map { seat, entrant -> SeatSource in
       switch entrant {
-      case .program: .socket(path: folders.socketPath(seat: seat))
+      case .program, .unusable: .socket(path: folders.socketPath(seat: seat))
       case .builtIn(let agent): .builtIn(agent)
       }
     }
@@ -90,6 +97,8 @@ public final class LocalMatch: Sendable {
       provenance: provenance,
       processReport: { seat, kind in agents.report(of: seat, hasLeft: kind == .disconnected || kind == .startup) }
     )
+    matchPlan.replayOptions = plan.replayOptions
+    matchPlan.verdictBy = plan.verdictBy
     matchPlan.processors = shares?.match
     matchPlan.sharesProcessor = shares?.matchSharesWithAgent == true
     match = try Match(matchPlan, environment: environment)
@@ -106,8 +115,11 @@ public final class LocalMatch: Sendable {
     async let result = match.play()
     await withTaskGroup(of: Void.self) { group in
       for (seat, entrant) in plan.entrants.enumerated() {
-        guard case .program(let program) = entrant else { continue }
-        group.addTask { await self.start(program, seat: seat) }
+        switch entrant {
+        case .program(let program): group.addTask { await self.start(program, seat: seat) }
+        case .unusable(let reason): match.agentUnusable(seat, reason: reason)
+        case .builtIn: break
+        }
       }
     }
     let played = await result
@@ -120,7 +132,7 @@ public final class LocalMatch: Sendable {
     do {
       let agent = try await sandbox.start(
         AgentLaunch(
-          name: "agent\(seat + 1)-\(plan.spec.agents[seat].agentID)",
+          name: Self.logName(seat: seat, agentID: plan.spec.agents[seat].agentID),
           program: program,
           interpreter: plan.interpreter,
           hostFile: plan.hostFile,
@@ -143,6 +155,11 @@ public final class LocalMatch: Sendable {
     } catch {
       match.agentNotStarted(seat, reason: "\(error)")
     }
+  }
+
+  /// Stem of the names of an agent's two logs: `agent1-random`, or `agent1` where the agent's name cannot be part of a file's name.
+  public static func logName(seat: Int, agentID: String) -> String {
+    MatchSpec.isUsableName(agentID) ? "agent\(seat + 1)-\(agentID)" : "agent\(seat + 1)"
   }
 
   private func others(than seat: Int) -> [AgentProgram] {

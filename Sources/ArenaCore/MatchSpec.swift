@@ -36,34 +36,7 @@ public struct MatchSpec: Equatable, Sendable {
     games: Int = 1,
     recordReplay: Bool = true
   ) throws(FieldError) {
-    guard Self.isUsableName(matchID) else {
-      throw FieldError(
-        field: "match_id",
-        given: JSONValue.string(matchID).description,
-        allowed: "1 to 128 letters, digits, '.', '_' or '-', not starting with '.'"
-      )
-    }
-    var seen: Set<String> = []
-    for (index, agent) in agents.enumerated() {
-      let field = "agents[\(index)].agent_id"
-      guard (1...256).contains(agent.agentID.utf8.count) else {
-        throw FieldError(
-          field: field,
-          given: JSONValue.string(agent.agentID).description,
-          allowed: "1 to 256 bytes long"
-        )
-      }
-      guard seen.insert(agent.agentID).inserted else {
-        throw FieldError(
-          field: field,
-          given: JSONValue.string(agent.agentID).description,
-          allowed: "different from every other agent's"
-        )
-      }
-    }
-    guard (1...1000).contains(games) else {
-      throw FieldError(field: "games", given: "\(games)", allowed: "a whole number in 1…1000")
-    }
+    if let error = Self.errors(matchID: matchID, agents: agents, games: games).first { throw error }
     self.matchID = matchID
     self.environment = environment
     self.environmentConfiguration = environmentConfiguration
@@ -73,6 +46,36 @@ public struct MatchSpec: Equatable, Sendable {
     self.seed = seed
     self.games = games
     self.recordReplay = recordReplay
+  }
+
+  /// All that is wrong with what a match, its agents and its number of games are called and counted.
+  public static func errors(matchID: String, agents: [AgentSpec], games: Int) -> [FieldError] {
+    var errors: [FieldError] = []
+    if !isUsableName(matchID) {
+      errors.append(
+        FieldError(
+          field: "match_id",
+          given: JSONValue.string(matchID).description,
+          allowed: "1 to 128 letters, digits, '.', '_' or '-', not starting with '.'"
+        )
+      )
+    }
+    var seen: Set<String> = []
+    for (index, agent) in agents.enumerated() {
+      var allowed: String?
+      if !(1...256).contains(agent.agentID.utf8.count) {
+        allowed = "1 to 256 bytes long"
+      } else if !seen.insert(agent.agentID).inserted {
+        allowed = "different from every other agent's"
+      }
+      guard let allowed else { continue }
+      let given = JSONValue.string(agent.agentID).description
+      errors.append(FieldError(field: "agents[\(index)].agent_id", given: given, allowed: allowed))
+    }
+    if !(1...1000).contains(games) {
+      errors.append(FieldError(field: "games", given: "\(games)", allowed: "a whole number in 1…1000"))
+    }
+    return errors
   }
 
   /// Whether `name` can be part of a file's name and a log line as it is.

@@ -1,4 +1,4 @@
-internal import Glibc
+public import Glibc
 public import Logging
 
 #if canImport(FoundationEssentials)
@@ -7,16 +7,19 @@ internal import FoundationEssentials
 internal import Foundation
 #endif
 
-/// Writes log records to standard error, one JSON object per line: `time` (UTC), `level`, `message`, then the metadata.
+/// Writes log records to standard error or a file, one JSON object per line: `time` (UTC), `level`, `message`, then the metadata.
 public struct JSONLogHandler: LogHandler {
   /// Records below this level are dropped.
   public var logLevel: Logger.Level
   /// Members of every record.
   public var metadata: Logger.Metadata = [:]
 
-  /// A handler that drops records below `level`.
-  public init(level: Logger.Level) {
+  private let descriptor: Int32
+
+  /// A handler that drops records below `level` and writes the others to `descriptor`, which stays the caller's to close.
+  public init(level: Logger.Level, descriptor: Int32 = STDERR_FILENO) {
     logLevel = level
+    self.descriptor = descriptor
   }
 
   /// One member of every record.
@@ -28,7 +31,7 @@ public struct JSONLogHandler: LogHandler {
   /// Writes one record.
   public func log(event: LogEvent) {
     // One call for the whole line, so that lines of several threads do not mix. A closed standard error loses logs, nothing else.
-    line(for: event).withUnsafeBytes { _ = write(STDERR_FILENO, $0.baseAddress, $0.count) }
+    line(for: event).withUnsafeBytes { _ = write(descriptor, $0.baseAddress, $0.count) }
   }
 
   /// A record as one line.

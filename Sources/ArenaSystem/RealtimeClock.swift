@@ -8,4 +8,7 @@ public enum RealtimeClock {
     clock_gettime(CLOCK_REALTIME, &time)
     return Int64(time.tv_sec) &* 1_000_000_000 &+ Int64(time.tv_nsec)
   }
+
+  /// Now, in seconds since the Unix epoch.
+  public static var seconds: Double { Double(now()) / 1e9 }
 }

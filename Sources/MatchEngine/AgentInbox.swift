@@ -19,6 +19,8 @@ final class AgentInbox: Sendable {
     case exited(agent: Int)
     /// The platform could not start an agent.
     case notStarted(agent: Int, reason: String)
+    /// There is nothing in an agent's code that could be started.
+    case unusable(agent: Int, reason: String)
   }
 
   /// What an agent said about a failure of its own.

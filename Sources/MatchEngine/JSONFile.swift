@@ -43,6 +43,11 @@ public enum JSONFile {
     return try value(data, in: name)
   }
 
+  /// The value that a setting's text stands for: what is no JSON is a string.
+  public static func setting(_ text: String) -> JSONValue {
+    (try? JSONDecoder().decode(JSONValue.self, from: Data(text.utf8))) ?? .string(text)
+  }
+
   private static func value(_ data: Data, in path: String) throws(FieldError) -> JSONValue {
     guard data.count <= sizeLimit else {
       throw FieldError(field: path, given: "more than \(sizeLimit) bytes long", allowed: "at most that long")

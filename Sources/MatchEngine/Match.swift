@@ -63,4 +63,9 @@ public final class Match: Sendable {
   public func agentNotStarted(_ index: Int, reason: String) {
     signals.inbox.post(.notStarted(agent: index, reason: reason))
   }
+
+  /// Tells the match that the code of agent `index` holds nothing that could be started: a fault of the agent, as if it had failed to load.
+  public func agentUnusable(_ index: Int, reason: String) {
+    signals.inbox.post(.unusable(agent: index, reason: reason))
+  }
 }

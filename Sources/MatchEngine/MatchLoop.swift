@@ -306,6 +306,7 @@ struct MatchLoop: ~Copyable {
       case .exited(let index): handleExit(of: index)
       case .notStarted(let index, let reason):
         if end == nil { end = .error("agent \(spec.agents[index].agentID) could not be started: \(reason)") }
+      case .unusable(let index, let reason): fault(index, .startup, "cannot be started: \(reason)")
       }
     }
   }

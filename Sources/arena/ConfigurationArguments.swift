@@ -1,5 +1,5 @@
 import ArenaCore
-import Foundation
+import MatchEngine
 
 /// Settings on the command line: `key=value`, the value a JSON scalar.
 enum ConfigurationArguments {
@@ -17,7 +17,7 @@ enum ConfigurationArguments {
       guard settings[key] == nil else {
         throw FieldError(field: "--config \(key)", given: "given twice", allowed: "given once")
       }
-      settings[key] = (try? JSONDecoder().decode(JSONValue.self, from: Data(text.utf8))) ?? .string(text)
+      settings[key] = JSONFile.setting(text)
     }
     return settings
   }

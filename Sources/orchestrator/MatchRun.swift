@@ -128,7 +128,7 @@ struct MatchRun {
       if ContinuousClock.now - started > configuration.exportTimeout {
         return "it took longer than \(configuration.exportTimeout.inSeconds) s"
       }
-      if let verdictBy = configuration.verdictBy, Double(RealtimeClock.now()) / 1e9 > verdictBy {
+      if let verdictBy = configuration.verdictBy, RealtimeClock.seconds > verdictBy {
         return "the verdict was due"
       }
       return nil
