@@ -1,6 +1,5 @@
 public import AgentSandbox
 public import ArenaCore
-internal import Environments
 
 /// The section `resource_limits`: what one match may use.
 public struct MatchResources: Sendable, Equatable {
@@ -80,18 +79,6 @@ public struct MatchResources: Sendable, Equatable {
     if let time = limits.matchTimeout {
       limits.matchTimeout = reading.seconds("resource_limits.match_timeout_sec", in: range, or: time)
     }
-  }
-
-  /// The configuration of `environment` for a match that asks for `given`: `max_steps` is added where `maxStepsPerMatch` is set, the
-  /// environment has such a setting and the match does not say it.
-  public func environmentConfiguration(_ given: [String: JSONValue], of environment: String) -> [String: JSONValue] {
-    let setting = "max_steps"
-    // Whoever makes the environment for the match says what is wrong with its name.
-    guard let maxStepsPerMatch, given[setting] == nil,
-      let spec = try? EnvironmentRegistry.standard.make(environment, configuration: [:]).spec,
-      spec.configuration[setting] != nil
-    else { return given }
-    return given.merging([setting: .integer(Int64(maxStepsPerMatch))]) { given, _ in given }
   }
 
   /// What one of `agents` agents may use: an equal share, of CPU time at least one core, of memory at least 16 MiB.

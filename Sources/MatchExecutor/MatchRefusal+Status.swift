@@ -8,7 +8,7 @@ extension MatchRefusal {
   /// Violations that are told; there may be one for every field of a request.
   private static let mostViolations = 20
   /// Trailers have to stay small: clients take 8 KiB of them.
-  private static let longestValue = 80
+  private static let longestValue = 120
 
   /// gRPC's code.
   var code: RPCError.Code {

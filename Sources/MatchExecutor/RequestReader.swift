@@ -112,7 +112,11 @@ struct RequestReader: Sendable {
     _ settings: [String: JSONValue],
     agents: Int
   ) throws(FieldError) -> [String: JSONValue] {
-    let spec = try registry.make(environment, configuration: settings).spec
+    let (spec, settings) = try registry.configuration(
+      of: environment,
+      settings,
+      mostSteps: defaults.maxStepsPerMatch
+    )
     guard agents == spec.seats else {
       throw FieldError(
         field: "agents",
@@ -120,18 +124,7 @@ struct RequestReader: Sendable {
         allowed: "\(spec.seats): \(spec.name) has \(spec.seats) seats"
       )
     }
-    let key = "max_steps"
-    guard let most = defaults.maxStepsPerMatch, let steps = spec.configuration[key]?.double, steps > Double(most) else {
-      return settings
-    }
-    guard settings[key] == nil else {
-      throw FieldError(
-        field: "environment_config.\(key)",
-        given: settings[key]?.description ?? "",
-        allowed: "at most \(most), which is this executor's resource_limits.max_steps_per_match"
-      )
-    }
-    return settings.merging([key: .integer(Int64(most))]) { $1 }
+    return settings
   }
 
   // MARK: - The agents

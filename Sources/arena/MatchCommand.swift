@@ -2,6 +2,7 @@ import ArenaConfiguration
 import ArenaCore
 import ArenaSystem
 import ArgumentParser
+import Environments
 import Foundation
 import MatchEngine
 
@@ -128,13 +129,21 @@ struct MatchCommand: AsyncParsableCommand {
       budgets.matchTimeout = nil
       budgets.startupTimeout = .seconds(Int(MatchSpec.maximumSeconds))
     }
+    let arguments = try ConfigurationArguments.read(config)
+    let settings: [String: JSONValue]
+    do throws(FieldError) {
+      settings = try EnvironmentRegistry.standard.configuration(
+        of: environment,
+        arguments,
+        mostSteps: resources.maxStepsPerMatch
+      ).settings
+    } catch {
+      throw Self.inTermsOfOptions(error)
+    }
     return try MatchSpec(
       matchID: matchID,
       environment: environment,
-      environmentConfiguration: resources.environmentConfiguration(
-        ConfigurationArguments.read(config),
-        of: environment
-      ),
+      environmentConfiguration: settings,
       agents: entrants.specs,
       limits: budgets,
       policy: FaultPolicy(maxFaults: maxFaults),

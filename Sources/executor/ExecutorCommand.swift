@@ -54,7 +54,9 @@ struct ExecutorCommand: AsyncParsableCommand {
     } catch let error as SandboxError {
       fail("The executor cannot be started: \(error)", failed)
     } catch let error as RuntimeError {
-      fail("The executor failed: \(error.message)", failed)
+      // The server tells only that its transport failed; that tells why.
+      let cause = error.cause as? RuntimeError
+      fail("The executor failed: \((cause ?? error).message)", failed)
     } catch {
       if error is ExitCode || exitCode(for: error) == .success { exit(withError: error) }
       fail(fullMessage(for: error), badConfiguration)

@@ -4,11 +4,13 @@ import Logging
 import ServiceLifecycle
 
 /// The gRPC server as a part of the program: it serves until it is told to end.
-struct ServerLifecycle: Service {
+struct ServerLifecycle: Service, CustomStringConvertible {
   let server: GRPCServer<Nghttp2ServerTransport>
   let logger: Logger
   /// Where the server listens, once it does.
   let address: @Sendable () async throws -> String
+
+  var description: String { "the gRPC server" }
 
   func run() async throws {
     try await withGracefulShutdownHandler {

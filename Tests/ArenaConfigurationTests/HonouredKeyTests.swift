@@ -231,23 +231,6 @@ import Testing
     #expect(limits == SandboxLimits(cpuCount: agentCores, memoryBytes: agentMebibytes << 20, maxProcesses: 5))
   }
 
-  @Test(arguments: [
-    ("pong", [:], ["max_steps": 50]), ("pong", ["max_steps": 7], ["max_steps": 7]),
-    ("pong", ["winning_score": 1], ["winning_score": 1, "max_steps": 50]), ("nosuch", [:], [:]),
-  ])
-  func `max_steps_per_match counts where an environment has steps to limit`(
-    environment: String,
-    given: [String: Int64],
-    expected: [String: Int64]
-  ) {
-    var resources = MatchResources()
-    let given = given.mapValues(JSONValue.integer)
-    #expect(resources.environmentConfiguration(given, of: environment) == given)
-    resources.maxStepsPerMatch = 50
-    let configured = resources.environmentConfiguration(given, of: environment)
-    #expect(configured == expected.mapValues(JSONValue.integer))
-  }
-
   @Test func `anchors, aliases and merge keys are followed`() throws {
     let text = """
       executor: &service

@@ -103,17 +103,16 @@ def descendants(process):
 
 def test_matches_that_take_too_long_are_given_up_with_a_hint_to_try_again(start, agent):
     executor = start(executor={"drain_timeout_sec": 1, "max_concurrent_matches": 1})
-    endless = [
-        executor.stub.RunMatch.future(
-            match(name, agent(SLOW), agent(SLOW), max_steps=100_000, record_replay=True), timeout=300
-        )
-        for name in ("running", "queued")
-    ]
-    wait_for_phase(executor, "running", messages.PHASE_RUNNING)
+    endless = []
+    for name, phase in (("running", messages.PHASE_RUNNING), ("queued", messages.PHASE_QUEUED)):
+        request = match(name, agent(SLOW), agent(SLOW), max_steps=100_000, record_replay=True)
+        endless.append(executor.stub.RunMatch.future(request, timeout=300))
+        wait_for_phase(executor, name, phase)
     while len(processes := descendants(executor.process.pid)) < 2:
         time.sleep(0.01)
     executor.terminate()
     for call in endless:
+        assert call.exception() is not None, call.result()
         assert call.exception().code() == grpc.StatusCode.UNAVAILABLE
         assert retry_delay(call.exception()) > 0
     assert executor.wait() == 0
@@ -121,11 +120,10 @@ def test_matches_that_take_too_long_are_given_up_with_a_hint_to_try_again(start,
     recording = executor.replay_dir / "replays/running.mcap"
     with recording.open("rb") as file:
         assert make_reader(file).get_summary() is not None
-    assert list((executor.replay_dir.parent / "code").iterdir()) == []
 
 
 def test_killed_it_leaves_no_agent_behind(executor, agent):
-    executor.stub.RunMatch.future(match("m", agent(SLOW), agent(SLOW), max_steps=100_000))
+    call = executor.stub.RunMatch.future(match("m", agent(SLOW), agent(SLOW), max_steps=100_000))
     wait_for_phase(executor, "m", messages.PHASE_RUNNING)
     while len(processes := descendants(executor.process.pid)) < 4:
         time.sleep(0.01)
@@ -135,6 +133,7 @@ def test_killed_it_leaves_no_agent_behind(executor, agent):
     while any(Path(f"/proc/{process}").exists() for process in processes):
         assert time.monotonic() < deadline
         time.sleep(0.01)
+    assert call.exception().code() == grpc.StatusCode.UNAVAILABLE
 
 
 def test_an_old_connection_is_changed_without_cutting_calls(start, agent):
@@ -202,7 +201,7 @@ def test_a_configuration_is_checked_without_serving(tmp_path):
     ("text", "place"),
     [
         ("executor:\n  use_k8s: false\n  prot: 1\n", "limits.yaml:3"),
-        ("executor:\n  port: fifty\n", "limits.yaml:2"),
+        ("executor:\n  max_queued_matches: fifty\n", "limits.yaml:2"),
         ("resource_limits:\n  memory_limit: 512Mi\n", "limits.yaml:2"),
         ("executor: [\n", "limits.yaml:"),
         ("executor:\n  use_k8s: false\n  tls: {certificate_chain: /nowhere, private_key: /nowhere}\n", "executor.tls"),
@@ -237,16 +236,9 @@ def test_the_example_plays_a_match(executor):
 
 def test_thousands_of_callers_wait_for_one_match(executor, agent):
     request = match("m", agent(SLOW), "builtin:noop", max_steps=100_000)
-    status = f"/proc/{executor.process.pid}/status"
-
-    def resident():
-        with open(status) as file:
-            return next(int(line.split()[1]) for line in file if line.startswith("VmRSS"))
-
     first = executor.stub.RunMatch.future(request)
     wait_for_phase(executor, "m", messages.PHASE_RUNNING)
     channels = [grpc.insecure_channel(executor.address, [("grpc.use_local_subchannel_pool", 1)]) for _ in range(3)]
-    before = resident()
     calls = [services.ExecutorStub(channel).RunMatch.future(request) for channel in channels for _ in range(700)]
     done = threading.Semaphore(0)
     for call in calls:
@@ -254,12 +246,10 @@ def test_thousands_of_callers_wait_for_one_match(executor, agent):
     # Answered after those before it on the same connection have arrived.
     for channel in channels:
         services.ExecutorStub(channel).HealthCheck(messages.HealthCheckRequest())
-    used = resident() - before
     executor.stub.CancelMatch(messages.CancelMatchRequest(match_id="m"))
     for _ in calls:
         assert done.acquire(timeout=60)
     assert {call.result().status for call in calls} == {messages.STATUS_CANCELLED}
     assert first.result().status == messages.STATUS_CANCELLED
-    assert used < 16 * len(calls)
     for channel in channels:
         channel.close()

@@ -13,7 +13,7 @@ import Testing
   @Test func anAbsolutePathIsOneWhateverItsName() throws {
     for path in ["/srv/agents/x.py", "/srv/agents/x", "/srv/a b/ö.zip"] {
       let source = try AgentSource(image: "", codeURL: path, field: "agents[0]")
-      #expect(source == AgentSource(path: path))
+      #expect(source.path == path && source.image == nil && source.builtIn == nil)
     }
   }
 

@@ -174,9 +174,9 @@ private final class HandClock: Sendable {
     #expect(!table.isOpen)
     #expect(throws: MatchRefusal.unavailable("closed")) { try table.enlist(match("n"), callerDeadline: nil) }
     #expect(try !table.enlist(match("m"), callerDeadline: nil).isNew)
-    async let outcome = wait.outcome()
+    let outcome = Task { try await wait.outcome() }
     table.giveUp(.unavailable("gone"))
-    await #expect(throws: MatchRefusal.unavailable("gone")) { try await outcome }
+    await #expect(throws: MatchRefusal.unavailable("gone")) { try await outcome.value }
     // Those who come only now are told the same.
     let late = try table.enlist(match("m"), callerDeadline: nil).wait
     await #expect(throws: MatchRefusal.unavailable("gone")) { try await late.outcome() }

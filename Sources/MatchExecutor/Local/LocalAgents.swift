@@ -19,9 +19,9 @@ struct LocalAgents: Sendable {
       guard let path = source.path else {
         return FieldError(
           field: "agents[\(index)].\(match.spec.agents[index].image == nil ? "code_url" : "docker_image")",
-          given:
-            "the image \(source.image?.description ?? ""), and this executor plays on its own machine (executor.use_k8s is false)",
-          allowed: "left out, and code_url the absolute path of a .py file, a directory or a .zip file"
+          given: "the image \(source.image?.description ?? "")",
+          allowed:
+            "left out, and code_url the absolute path of a .py file, a directory or a .zip file: this executor plays on its own machine (executor.use_k8s is false)"
         )
       }
       return Self.error(path).map { complaint in

@@ -164,9 +164,8 @@ public final class LocalBackend: MatchBackend {
       guard let (match, running) = next else { return }
       Task.detached { [self] in
         let finished = await play(match, running)
-        // A place is free before callers hear of it: whoever asks then for another match finds it.
-        state.withLock { $0.running[match.spec.matchID] = nil }
         matches.finish(match.spec.matchID, finished)
+        state.withLock { $0.running[match.spec.matchID] = nil }
         beginWaiting()
       }
     }
