@@ -68,7 +68,11 @@ def main() -> int:
         note = f" ({agent.error_message})" if agent.error_message else ""
         print(f"  {agent.agent_id}: score {agent.score:g}, {agent.errors} errors{note}")
     print(f"Steps: {response.total_steps} in {response.execution_time_sec:.2f} s, seed {response.seed}")
-    for name, url in (("Replay", response.recording.url), ("JSON", response.replay_url), ("Page", response.replay_html_url)):
+    for name, url in (
+        ("Replay", response.recording.url),
+        ("JSON", response.replay_url),
+        ("Page", response.replay_html_url),
+    ):
         if url:
             print(f"{name}: {url}")
     if response.error_message:

@@ -52,7 +52,8 @@ public final class MatchTable: Sendable {
 
   init(capacity: Int, retention: Duration, clock: @escaping Clock) {
     self.capacity = capacity
-    self.retention = retention.inSeconds
+    // Whoever waits hears of the result before it is forgotten.
+    self.retention = max(1, retention.inSeconds)
     self.clock = clock
   }
 

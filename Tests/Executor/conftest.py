@@ -16,8 +16,8 @@ from typing import Any
 
 import grpc
 import pytest
-from grpc_status import rpc_status
 from google.rpc import error_details_pb2
+from grpc_status import rpc_status
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PROGRAM = ROOT / ".build/debug/executor"
@@ -109,7 +109,9 @@ def start(tmp_path: Path) -> Iterator[Start]:
             if record["message"] == "listening":
                 break
         assert record is not None, f"the executor ended: {log}"
-        executor = Executor(process, record["address"], folder / "replays", grpc.insecure_channel(record["address"]), log)
+        executor = Executor(
+            process, record["address"], folder / "replays", grpc.insecure_channel(record["address"]), log
+        )
         running.append(executor)
         return executor
 

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import grpc
 import pytest
+
 from conftest import NO_OP, PREDICTOR, SLOW, TRACKER, match, messages, violations, zipped
 
 
@@ -100,7 +101,11 @@ def test_series_and_seeds(executor):
     two = executor.run("two", TRACKER, "builtin:random", games=3, seed=2**64 - 1)
     assert one.seed == two.seed == 2**64 - 1
     assert [game.scores for game in one.games] == [game.scores for game in two.games]
-    assert [list(game.seats) for game in one.games] == [["agent1", "agent2"], ["agent2", "agent1"], ["agent1", "agent2"]]
+    assert [list(game.seats) for game in one.games] == [
+        ["agent1", "agent2"],
+        ["agent2", "agent1"],
+        ["agent1", "agent2"],
+    ]
     drawn = executor.stub.RunMatch(
         messages.MatchRequest(
             match_id="drawn",

@@ -9,12 +9,13 @@ from pathlib import Path
 
 import grpc
 import pytest
-from conftest import NO_OP, PROGRAM, ROOT, SLOW, match, messages, retry_delay, services, zipped
 from google.protobuf.descriptor_pool import DescriptorPool
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha.proto_reflection_descriptor_database import ProtoReflectionDescriptorDatabase
 from mcap.reader import make_reader
 from test_streams import wait_for_phase
+
+from conftest import NO_OP, PROGRAM, ROOT, SLOW, match, messages, retry_delay, services, zipped
 
 
 def test_health_in_both_forms(executor):
@@ -24,7 +25,9 @@ def test_health_in_both_forms(executor):
     assert answer.active_matches == answer.queued_matches == 0
     health = health_pb2_grpc.HealthStub(executor.channel)
     for name in ("", "executor.Executor"):
-        assert health.Check(health_pb2.HealthCheckRequest(service=name)).status == health_pb2.HealthCheckResponse.SERVING
+        assert (
+            health.Check(health_pb2.HealthCheckRequest(service=name)).status == health_pb2.HealthCheckResponse.SERVING
+        )
 
 
 def test_reflection_tells_of_the_api(executor):
@@ -153,10 +156,8 @@ def test_tls_and_client_certificates(start, tmp_path):
         subprocess.run(["openssl", *arguments], check=True, capture_output=True, cwd=tmp_path)
 
     for name in ("server", "client"):
-        openssl(
-            "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", f"{name}.key", "-out", f"{name}.pem", "-days", "2",
-            "-subj", f"/CN={name}", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1",
-        )  # fmt: skip
+        request = f"req -x509 -newkey rsa:2048 -nodes -keyout {name}.key -out {name}.pem -days 2 -subj /CN={name}"
+        openssl(*request.split(), "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1")
     files = {name: str(tmp_path / name) for name in ("server.pem", "server.key", "client.pem", "client.key")}
     executor = start(
         executor={
@@ -216,14 +217,23 @@ def test_a_configuration_that_cannot_be_used_names_the_place(tmp_path, text, pla
 
 
 def test_an_address_in_use_is_said(executor):
-    failed = run("--config", ROOT / "config/limits.yaml", "--host", "127.0.0.1", "--port", executor.address.split(":")[1])
+    failed = run(
+        "--config", ROOT / "config/limits.yaml", "--host", "127.0.0.1", "--port", executor.address.split(":")[1]
+    )
     assert failed.returncode == 1
     assert "cannot listen on 127.0.0.1" in failed.stderr
 
 
 def test_the_example_plays_a_match(executor):
     example = subprocess.run(
-        [ROOT / ".venv/bin/python", ROOT / "examples/run_sample_match.py", "--address", executor.address, "--seed", "5"],
+        [
+            ROOT / ".venv/bin/python",
+            ROOT / "examples/run_sample_match.py",
+            "--address",
+            executor.address,
+            "--seed",
+            "5",
+        ],
         capture_output=True,
         text=True,
         timeout=120,

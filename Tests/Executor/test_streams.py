@@ -8,8 +8,9 @@ import time
 
 import grpc
 import pytest
-from conftest import NO_OP, SLOW, TRACKER, match, messages, services
 from mcap.reader import make_reader
+
+from conftest import NO_OP, SLOW, TRACKER, match, messages, services
 
 
 def wait_for_phase(executor, match_id, phase):
@@ -97,7 +98,9 @@ def test_events_come_in_order_and_end_with_the_result(executor, agent):
 def test_a_match_that_runs_is_called_off(executor, agent):
     call = executor.stub.RunMatch.future(match("m", agent(SLOW), agent(SLOW), max_steps=100_000, record_replay=True))
     wait_for_phase(executor, "m", messages.PHASE_RUNNING)
-    over = executor.stub.CancelMatch(messages.CancelMatchRequest(match_id="m", reason="the player withdrew"), timeout=60)
+    over = executor.stub.CancelMatch(
+        messages.CancelMatchRequest(match_id="m", reason="the player withdrew"), timeout=60
+    )
     assert over.phase == messages.PHASE_FINISHED
     assert over.response.status == messages.STATUS_CANCELLED
     assert over.response.winner_agent_id == ""
@@ -214,7 +217,7 @@ def test_a_replay_is_followed_while_it_is_written(executor, agent):
     response = call.result()
     assert recording == (executor.replay_dir / response.recording.url).read_bytes()
     assert len(recording) == response.recording.bytes
-    frames = [found for found in make_reader(io.BytesIO(recording)).iter_messages(topics=["/frames"])]
+    frames = list(make_reader(io.BytesIO(recording)).iter_messages(topics=["/frames"]))
     assert len(frames) == 40
     for form, url in (("json", response.replay_url), ("html", response.replay_html_url), ("", response.recording.url)):
         data = b"".join(
@@ -237,7 +240,14 @@ def test_replays_that_are_not_there(executor):
 
 
 def test_a_slow_reader_of_a_replay_costs_no_memory(executor):
-    executor.run("m", TRACKER, "builtin:random", max_steps=20_000, record_replay=True, environment_config={"winning_score": "100000"})
+    executor.run(
+        "m",
+        TRACKER,
+        "builtin:random",
+        max_steps=20_000,
+        record_replay=True,
+        environment_config={"winning_score": "100000"},
+    )
     status = f"/proc/{executor.process.pid}/status"
 
     def resident():

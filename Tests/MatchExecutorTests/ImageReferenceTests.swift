@@ -5,7 +5,7 @@ import Testing
 @Suite struct ImageReferenceTests {
   @Test(arguments: [
     "agent", "team/agent", "myregistry/agent1:v1.0", "registry.example.com/team/agent:v1", "localhost/agent",
-    "localhost:5000/a/b/c:latest", "REGISTRY:5000/agent", "[::1]:5000/agent", "a.b-c__d/e_f:T_1.2-3", "a--b",
+    "localhost:5000/a/b/c:latest", "REGISTRY:5000/agent", "[::1]:5000/agent", "x/a.b-c__d/e_f:T_1.2-3", "a--b",
     "agent@sha256:" + String(repeating: "0a", count: 32),
     "host:80/agent:v1@sha256:" + String(repeating: "f", count: 64),
   ])

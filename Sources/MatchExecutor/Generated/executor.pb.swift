@@ -259,7 +259,8 @@ nonisolated struct Executor_AgentData: Sendable {
   /// The agent's name in the response, different from every other agent's.
   var agentID: String = String()
 
-  /// Where its code is: an absolute path of a .py file, a directory or a .zip file; or an image reference. Deprecated in favour of docker_image.
+  /// Where its code is: an absolute path of a .py file, a directory or a .zip file on the executor's machine; an image reference; or one of the
+  /// engine's own agents, builtin:random and builtin:noop. Deprecated in favour of docker_image.
   ///
   /// NOTE: This field was marked as deprecated in the .proto file.
   var codeURL: String = String()
