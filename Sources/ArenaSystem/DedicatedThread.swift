@@ -8,24 +8,6 @@ public enum DedicatedThread {
     init(_ body: @escaping @Sendable () -> Void) { self.body = body }
   }
 
-  /// What `body` returns, run on a new thread called `name`: for work that would hold up a thread which others need as well.
-  ///
-  /// - Throws: `SystemFailure` if the system has no thread left.
-  public static func value<Value: Sendable>(
-    _ name: String,
-    _ body: @escaping @Sendable () -> Value
-  ) async throws(SystemFailure) -> Value {
-    let result = await withCheckedContinuation {
-      (continuation: CheckedContinuation<Result<Value, SystemFailure>, Never>) in
-      do throws(SystemFailure) {
-        try start(name) { continuation.resume(returning: .success(body())) }
-      } catch {
-        continuation.resume(returning: .failure(error))
-      }
-    }
-    return try result.get()
-  }
-
   /// Runs `body` on a new thread called `name`, of which the kernel keeps 15 bytes.
   ///
   /// - Throws: `SystemFailure` if the system has no thread left.

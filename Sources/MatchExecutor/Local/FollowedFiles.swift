@@ -1,4 +1,4 @@
-internal import Dispatch
+internal import ArenaSystem
 internal import Glibc
 internal import Synchronization
 
@@ -75,10 +75,7 @@ final class FollowedFiles: Sendable {
     }
   }
 
-  /// Disks are waited for on Dispatch's threads, which are many.
   private func read<Value: Sendable>(_ body: @escaping @Sendable (inout State) -> Value) async -> Value {
-    await withCheckedContinuation { continuation in
-      DispatchQueue.global().async { [self] in continuation.resume(returning: state.withLock { body(&$0) }) }
-    }
+    await BlockingWork.value { [self] in state.withLock { body(&$0) } }
   }
 }

@@ -61,7 +61,7 @@ public final class LocalBackend: MatchBackend {
   public func submit(_ match: AcceptedMatch, callerDeadline: Double?) async throws -> MatchWait {
     // What was taken before is found again whatever has become of its agents' files.
     if matches.record(match.spec.matchID) == nil {
-      var errors = try await DedicatedThread.value("agent-files") { [agents] in agents.errors(of: match) }
+      var errors = await BlockingWork.value { [agents] in agents.errors(of: match) }
       if match.resources.gpus != nil {
         errors.append(
           FieldError(field: "resources.gpu", given: "not 0", allowed: "0: matches on this machine have none")
@@ -212,9 +212,7 @@ public final class LocalBackend: MatchBackend {
       configuration: spec.environmentConfiguration
     )
     // Unpacked archives live as long as this folder does.
-    let (entrants, folder) = try await DedicatedThread.value("agent-files") { [agents] in
-      Result { try agents.entrants(match.sources) }
-    }.get()
+    let (entrants, folder) = try await BlockingWork.value { [agents] in try agents.entrants(match.sources) }
     defer { folder?.remove() }
     matches.pulled(id)
     if let reason = running.cancelReason { return Self.result(of: spec, .cancelled, reason) }
@@ -244,7 +242,7 @@ public final class LocalBackend: MatchBackend {
         RealtimeClock.seconds + options.exportTimeout.inSeconds,
         callersDeadline.map { CallerDeadline.exportBy($0) } ?? .infinity
       )
-      result = try await publish(result, replay, by: exportBy, running)
+      result = await publish(result, replay, by: exportBy, running)
       for (form, reason) in (result.recording?.exportErrors ?? [:]).sorted(by: { $0.key < $1.key }) {
         logger.warning("a form of the replay is missing", metadata: ["form": "\(form)", "reason": "\(reason)"])
       }
@@ -252,15 +250,15 @@ public final class LocalBackend: MatchBackend {
     return result
   }
 
-  /// The result with the replay's other forms, which are written on a thread of their own.
+  /// The result with the replay's other forms, which take a while to write.
   private func publish(
     _ result: MatchResult,
     _ replay: ReplayFiles,
     by deadline: Double,
     _ running: RunningMatch
-  ) async throws -> MatchResult {
+  ) async -> MatchResult {
     let publication = ReplayPublication(replay, forms: options.replayForms)
-    return try await DedicatedThread.value("replay-forms") {
+    return await BlockingWork.value {
       var result = result
       publication.complete(&result) {
         if let reason = running.cancelReason { return reason }
