@@ -7,11 +7,13 @@ import Testing
     try EnvironmentRegistry.standard.configuration(of: "pong", asked, mostSteps: mostSteps).settings
   }
 
-  @Test(arguments: [
-    ([:], nil, [:]), ([:], 50, ["max_steps": 50]), ([:], 1000, [:]), ([:], 5000, [:]),
-    (["max_steps": 7], 50, ["max_steps": 7]), (["max_steps": 7000], nil, ["max_steps": 7000]),
-    (["winning_score": 1], 50, ["winning_score": 1, "max_steps": 50]),
-  ] as [([String: Int64], Int?, [String: Int64])])
+  @Test(
+    arguments: [
+      ([:], nil, [:]), ([:], 50, ["max_steps": 50]), ([:], 1000, [:]), ([:], 5000, [:]),
+      (["max_steps": 7], 50, ["max_steps": 7]), (["max_steps": 7000], nil, ["max_steps": 7000]),
+      (["winning_score": 1], 50, ["winning_score": 1, "max_steps": 50]),
+    ] as [([String: Int64], Int?, [String: Int64])]
+  )
   func whatWouldGoBeyondIsLowered(asked: [String: Int64], mostSteps: Int?, expected: [String: Int64]) throws {
     let settings = try settings(asked.mapValues(JSONValue.integer), mostSteps: mostSteps)
     #expect(settings == expected.mapValues(JSONValue.integer))
