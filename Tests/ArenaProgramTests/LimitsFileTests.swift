@@ -5,13 +5,16 @@ import Testing
 @Suite struct LimitsFileTests {
   private static let match = ["match", "pong", "builtin:noop", "builtin:noop", "--no-replay", "--json"]
 
-  @Test func `the steps of a match are limited where the match does not say it`() async throws {
+  @Test func `the steps of a match are limited`() async throws {
     let workshop = try Workshop()
     try workshop.write("resource_limits:\n  max_steps_per_match: 5\n", to: "config/limits.yaml")
     let limited = try await workshop.run(Self.match)
     #expect(try limited.result.totalSteps == 5)
-    let said = try await workshop.run(Self.match + ["--config", "max_steps=9"])
-    #expect(try said.result.totalSteps == 9)
+    let fewer = try await workshop.run(Self.match + ["--config", "max_steps=3"])
+    #expect(try fewer.result.totalSteps == 3)
+    let more = try await workshop.run(Self.match + ["--config", "max_steps=9"])
+    #expect(more.status == 2)
+    #expect(more.standardError.hasPrefix("Error: --config max_steps is 9; it must be at most 5"))
   }
 
   @Test func `what has no effect is said once, and the match is played`() async throws {
