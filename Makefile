@@ -17,9 +17,7 @@ test: test-swift test-python lint ## Run every test.
 
 test-swift: test-dependencies
 	$(SWIFT) build --build-tests
-	$(SWIFT) test --skip-build --skip GRPCNghttp2TransportTests
-	@# Among them are connections that end by the clock: beside others they would end by chance.
-	$(SWIFT) test --skip-build --no-parallel --filter GRPCNghttp2TransportTests
+	$(SWIFT) test --skip-build
 
 test-python: test-dependencies
 	$(SWIFT) build --product arena

@@ -50,6 +50,14 @@ struct ChildProcess {
     return agents
   }
 
+  /// Ends the process, whatever it is doing.
+  func kill() {
+    _ = Glibc.kill(process, SIGKILL)
+    if output >= 0 { close(output) }
+    var status: Int32 = 0
+    while waitpid(process, &status, 0) < 0, errno == EINTR {}
+  }
+
   /// Waits until the process has ended, and returns what it printed.
   ///
   /// - Throws: `BenchmarkError` unless its exit status is 0.

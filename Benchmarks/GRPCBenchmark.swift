@@ -16,6 +16,8 @@ struct GRPCBenchmark {
     HTTP2Load.Concurrency(connections: 1, calls: 16),
     HTTP2Load.Concurrency(connections: 8, calls: 32),
   ]
+  /// Calls that wait, as a backend has them for its matches. The other transport takes 100 on a connection.
+  private static let waiting = HTTP2Load.Concurrency(connections: 20, calls: 100)
   private static let message: [UInt8] = Array("a message of thirty-two bytes...".utf8)
 
   /// What one server showed at one concurrency.
@@ -68,6 +70,13 @@ struct GRPCBenchmark {
       report.add("grpc.\(server.kind).rss", loaded[index], "MiB")
     }
     report.addRatio("grpc.rss_vs_nio", loaded[0] / loaded[1])
+
+    var perCall: [Double] = []
+    for kind in GRPCServerProcess.Kind.allCases {
+      perCall.append(try await Self.waitingMemory(of: kind, load, bodyFile: body))
+      report.add("grpc.waiting\(Self.waiting.total).\(kind).memory_per_call", perCall[perCall.count - 1], "KiB")
+    }
+    report.addRatio("grpc.waiting\(Self.waiting.total).memory_vs_nio", perCall[0] / perCall[1])
     let load16 = Self.concurrencies[1]
     let load256 = Self.concurrencies[2]
     report.note(
@@ -76,18 +85,30 @@ struct GRPCBenchmark {
     )
   }
 
+  /// What a call that waits for its answer adds to a server's memory, in KiB, its share of the connection included.
+  private static func waitingMemory(
+    of kind: GRPCServerProcess.Kind,
+    _ load: HTTP2Load,
+    bodyFile: String
+  ) async throws -> Double {
+    let server = try GRPCServerProcess(kind)
+    try await check(server)
+    let before = server.residentMemory
+    let client = try load.startWaiting(port: server.port, waiting, bodyFile: bodyFile)
+    defer { client.kill() }
+    try await withClient(of: server) { client in
+      _ = try await call(client, WaitMethod.arrived, [UInt8](repeating: 0, count: waiting.total))
+    }
+    return (server.residentMemory - before) * 1024 / Double(waiting.total)
+  }
+
   /// Has a real gRPC client see that the server answers, and refuses what it should.
   private static func check(_ server: GRPCServerProcess) async throws {
-    try await withGRPCClient(
-      transport: .http2NIOPosix(
-        target: .ipv4(address: "127.0.0.1", port: server.port),
-        transportSecurity: .plaintext
-      )
-    ) { client in
-      let answer = try await call(client, EchoMethod.descriptor)
+    try await withClient(of: server) { client in
+      let answer = try await call(client, EchoMethod.descriptor, message)
       guard answer == message else { throw BenchmarkError("the \(server.kind) server answers with other bytes") }
       do {
-        _ = try await call(client, MethodDescriptor(fullyQualifiedService: "bench.Echo", method: "None"))
+        _ = try await call(client, MethodDescriptor(fullyQualifiedService: "bench.Echo", method: "None"), message)
         throw BenchmarkError("the \(server.kind) server has a method that it has not")
       } catch let error as RPCError where error.code == .unimplemented {
         return
@@ -95,16 +116,32 @@ struct GRPCBenchmark {
     }
   }
 
+  private static func withClient(
+    of server: GRPCServerProcess,
+    _ body: (GRPCClient<HTTP2ClientTransport.Posix>) async throws -> Void
+  ) async throws {
+    try await withGRPCClient(
+      transport: .http2NIOPosix(
+        target: .ipv4(address: "127.0.0.1", port: server.port),
+        transportSecurity: .plaintext
+      ),
+      handleClient: body
+    )
+  }
+
   private static func call(
     _ client: GRPCClient<some ClientTransport>,
-    _ method: MethodDescriptor
+    _ method: MethodDescriptor,
+    _ message: [UInt8]
   ) async throws -> [UInt8] {
-    try await client.unary(
+    var options = CallOptions.defaults
+    options.timeout = .seconds(60)
+    return try await client.unary(
       request: ClientRequest(message: message),
       descriptor: method,
       serializer: EchoMethod.Bytes(),
       deserializer: EchoMethod.Bytes(),
-      options: .defaults
+      options: options
     ) { try $0.message }
   }
 

@@ -60,6 +60,18 @@ struct HTTP2Load {
     return Outcome(rate: rate, p99: times[(times.count - 1) * 99 / 100])
   }
 
+  /// Starts calls of `bench.Echo/Wait`, all at once. They are in flight until the client is ended.
+  func startWaiting(port: Int, _ concurrency: Concurrency, bodyFile: String) throws(BenchmarkError) -> ChildProcess {
+    try ChildProcess(
+      [
+        program, "-n", "\(concurrency.total)", "-c", "\(concurrency.connections)", "-m", "\(concurrency.calls)", "-t",
+        "1", "-d", bodyFile, "-H", "content-type: application/grpc", "-H", "te: trailers",
+        "http://127.0.0.1:\(port)/bench.Echo/Wait",
+      ],
+      keepsOutput: true
+    )
+  }
+
   /// `finished in 1.23s, 45678.90 req/s, 1.23MB/s`
   private static func rate(in output: String) -> Double? {
     for line in output.split(separator: "\n") where line.hasPrefix("finished in") {

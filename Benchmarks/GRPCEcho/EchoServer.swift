@@ -17,6 +17,7 @@ public enum EchoServer {
     }
     var router = RPCRouter<Transport>()
     EchoMethod.register(with: &router)
+    WaitMethod.register(with: &router)
     let server = GRPCServer(transport: transport, router: router)
     try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask { try await server.serve() }

@@ -83,9 +83,10 @@ extension CallMachine {
 
   /// Room was set aside for the message that is being received.
   ///
-  /// - Returns: False if there is no such message any more.
+  /// - Returns: False if there is no such message any more. A message that fits a window can be complete before its turn comes, and
+  ///   its room is not for the next.
   mutating func grantReservation(_ bytes: Int) -> Bool {
-    guard reservation == .waiting else { return false }
+    guard reservation == .waiting, assembler.announcedBytes == bytes else { return false }
     reservation = .granted(bytes)
     return true
   }

@@ -37,11 +37,7 @@ extension CallMachine {
       outboundBytes += message.framed.count
       return outboundBytes > limit ? .full : .accepted
     case (.idle, .status(let status, let metadata)), (.open, .status(let status, let metadata)):
-      if let problem = MetadataFields.problem(of: metadata) {
-        trailers = (Status(code: .internalError, message: problem.message), [:])
-      } else {
-        trailers = (status, metadata)
-      }
+      setTrailers(status, metadata)
       response = .ended
     case (.idle, .message):
       return .rejected(Self.misuse("a message was written before the response's metadata"))
@@ -58,7 +54,7 @@ extension CallMachine {
     switch response {
     case .idle, .open:
       let reason = error ?? RPCError(code: .unknown, message: "the method ended without a status")
-      trailers = (Status(code: Status.Code(reason.code), message: reason.message), reason.metadata)
+      setTrailers(Status(code: Status.Code(reason.code), message: reason.message), reason.metadata)
       response = .ended
     case .ended, .failed:
       break
@@ -117,6 +113,15 @@ extension CallMachine {
       } else {
         outboundOffset = end
       }
+    }
+  }
+
+  /// Keeps what ends the response, or says why that cannot be sent.
+  private mutating func setTrailers(_ status: Status, _ metadata: Metadata) {
+    if let problem = MetadataFields.problem(of: metadata) {
+      trailers = (Status(code: .internalError, message: problem.message), [:])
+    } else {
+      trailers = (status, metadata)
     }
   }
 

@@ -97,14 +97,14 @@ struct CallMachine {
     request = .open
     requestMetadata = nil
     assembler.reset()
-    messages.removeAll(keepingCapacity: messages.count <= 8)
+    if !messages.isEmpty { messages.removeAll(keepingCapacity: messages.count <= 8) }
     partialCredit = 0
     reservation = .none
     requestEncoding = .identity
     response = .idle
     responseMetadata = nil
     headIsSent = false
-    outbound.removeAll(keepingCapacity: outbound.count <= 8)
+    if !outbound.isEmpty { outbound.removeAll(keepingCapacity: outbound.count <= 8) }
     outboundOffset = 0
     outboundBytes = 0
     trailers = nil
@@ -140,9 +140,11 @@ struct CallMachine {
 
   private mutating func failRequest(with error: RPCError) {
     droppedReservations += reservation.bytes
-    for message in messages { droppedReservations += message.reserved }
     reservation = .none
-    messages.removeAll()
+    if !messages.isEmpty {
+      for message in messages { droppedReservations += message.reserved }
+      messages.removeAll()
+    }
     assembler.reset()
     partialCredit = 0
     if case .failed = request { return }
@@ -154,6 +156,7 @@ struct CallMachine {
   /// - Parameter butOneBegun: Whether to keep a message that was sent in part. A client that is to understand the trailers
   ///   must get the rest of it.
   private mutating func dropMessages(butOneBegun: Bool) {
+    guard !outbound.isEmpty else { return }
     let kept = butOneBegun && outboundOffset > 0 ? outbound.first : nil
     outbound.removeAll()
     outboundBytes = 0

@@ -27,6 +27,8 @@ struct ConnectionLifecycle {
 
   private enum Drain {
     case no
+    /// The end is to be announced once HTTP/2 is set up: a client in the middle of that may have calls on their way.
+    case afterSetup
     /// The end is announced; without an answer to the ping new calls are refused at this time.
     case announced(NIODeadline)
     case refusing
@@ -47,6 +49,8 @@ struct ConnectionLifecycle {
   private var drain = Drain.no
   private var endCallsAt: NIODeadline?
   private var closeAt: NIODeadline?
+  /// Whether the connection was told to close: there is nothing left to do for time.
+  private var isEnded = false
   private(set) var openCalls = 0
 
   /// A connection that was just made.
@@ -69,16 +73,23 @@ struct ConnectionLifecycle {
   var isDone: Bool { isRefusing && openCalls == 0 }
 
   /// The client's settings are there: HTTP/2 is set up.
-  mutating func settingsArrived(now: NIODeadline) {
-    guard setupDeadline != nil else { return }
+  mutating func settingsArrived(now: NIODeadline) -> [Action] {
+    guard setupDeadline != nil else { return [] }
     setupDeadline = nil
     idleSince = openCalls == 0 ? now : nil
+    guard case .afterSetup = drain else { return [] }
+    drain = .no
+    return startDraining(now: now)
   }
 
   /// Something came in, so the client is alive.
-  mutating func bytesArrived(now: NIODeadline) {
+  ///
+  /// - Returns: Whether the next alarm is another than before.
+  mutating func bytesArrived(now: NIODeadline) -> Bool {
     lastRead = now
+    guard pingDeadline != nil else { return false }
     pingDeadline = nil
+    return true
   }
 
   mutating func callStarted() {
@@ -95,7 +106,9 @@ struct ConnectionLifecycle {
   mutating func responseSent() { pings.responseSent() }
 
   mutating func pingArrived(now: NIODeadline) -> [Action] {
-    pings.pingArrived(openCalls: openCalls, now: now) ? [] : [.complainAboutPings]
+    guard !isEnded, !pings.pingArrived(openCalls: openCalls, now: now) else { return [] }
+    isEnded = true
+    return [.complainAboutPings]
   }
 
   /// A ping of ours was answered.
@@ -112,7 +125,12 @@ struct ConnectionLifecycle {
 
   /// Time has passed.
   mutating func tick(now: NIODeadline) -> [Action] {
-    if isDue(setupDeadline, now) || isDue(closeAt, now) || isDue(pingDeadline, now) { return [.close] }
+    guard !isEnded else { return [] }
+    let isCutOff = setupDeadline != nil && isDue(endCallsAt, now)
+    if isCutOff || isDue(setupDeadline, now) || isDue(closeAt, now) || isDue(pingDeadline, now) {
+      isEnded = true
+      return [.close]
+    }
     var actions: [Action] = []
     if setupDeadline == nil, isDue(ageDeadline, now) {
       ageDeadline = nil
@@ -138,6 +156,7 @@ struct ConnectionLifecycle {
 
   /// When `tick` has something to do.
   var nextAlarm: NIODeadline? {
+    guard !isEnded else { return nil }
     var next: NIODeadline?
     func consider(_ time: NIODeadline?) {
       if let time, time < next ?? .distantFuture { next = time }
@@ -169,8 +188,11 @@ struct ConnectionLifecycle {
 
   private mutating func startDraining(now: NIODeadline) -> [Action] {
     guard case .no = drain else { return [] }
-    // A client that has not said hello has no calls and needs no good-bye.
-    guard setupDeadline == nil else { return [.close] }
+    if let deadline = setupDeadline {
+      drain = .afterSetup
+      setupDeadline = min(deadline, now + TimeAmount(bounded: rules.announcement))
+      return []
+    }
     drain = .announced(now + TimeAmount(bounded: rules.announcement))
     return [.announceEnd]
   }

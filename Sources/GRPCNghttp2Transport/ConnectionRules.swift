@@ -21,7 +21,8 @@ public struct ConnectionRules: Sendable, Hashable {
   /// second. Sent as `grpc-retry-pushback-ms`.
   public var retryPushback = Duration.seconds(1)
 
-  /// How long a client may take to answer the ping that goes with the announced end.
+  /// How long a client may take to answer the ping that goes with the announced end, or to set up HTTP/2 once the server shuts
+  /// down.
   var announcement = Duration.seconds(5)
 
   /// The defaults.

@@ -10,7 +10,10 @@ internal import Synchronization
 /// `@unchecked Sendable`: everything but `remote` is touched on the loop only.
 final class EventLoopExecutor: TaskExecutor, @unchecked Sendable {
   /// Rounds of tasks and flushes before the loop gets to look at its sockets again.
-  private static let roundsAtOnce = 16
+  private static let roundsAtOnce = 64
+  /// What comes after these rounds is put off by this. A loop looks at its sockets only when nothing is to be run at once.
+  private static let pause = TimeAmount.microseconds(50)
+
   /// Jobs that were enqueued from other threads, and whether the loop was told.
   private struct Remote {
     var jobs: [UnownedJob] = []
@@ -66,8 +69,9 @@ final class EventLoopExecutor: TaskExecutor, @unchecked Sendable {
 
   /// Runs what is ready and flushes. On the loop only, and never from within libnghttp2 or a handler.
   func drain() {
-    guard !isDraining else { return }
+    // A write that fails in a flush has NIO read what is left, right there.
     isHeld = false
+    guard !isDraining else { return }
     isDraining = true
     var rounds = 0
     while !(jobs.isEmpty && connections.isEmpty), rounds < Self.roundsAtOnce {
@@ -83,7 +87,7 @@ final class EventLoopExecutor: TaskExecutor, @unchecked Sendable {
     }
     if !connections.isEmpty { flushConnections() }
     isDraining = false
-    if !jobs.isEmpty || !connections.isEmpty { schedule() }
+    if !jobs.isEmpty || !connections.isEmpty { schedule(in: Self.pause) }
   }
 
   private func flushConnections() {
@@ -93,12 +97,17 @@ final class EventLoopExecutor: TaskExecutor, @unchecked Sendable {
     for connection in marked { connection.flush() }
   }
 
-  private func schedule() {
+  private func schedule(in delay: TimeAmount? = nil) {
     guard !isScheduled, !isDraining, !isHeld else { return }
     isScheduled = true
-    loop.execute {
+    let drain: @Sendable () -> Void = {
       self.isScheduled = false
       self.drain()
+    }
+    if let delay {
+      loop.scheduleTask(in: delay, drain)
+    } else {
+      loop.execute(drain)
     }
   }
 

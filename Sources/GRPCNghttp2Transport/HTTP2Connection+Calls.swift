@@ -19,6 +19,11 @@ extension HTTP2Connection {
 
   /// A request's header block is complete.
   func startCall(streamID: Int32, endsStream: Bool) {
+    // The GOAWAY that says so waits to be sent, and does not count this stream among those that are served.
+    guard phase == .open, !lifecycle.isRefusing else {
+      refuse(streamID: streamID)
+      return
+    }
     if let problem = head.problem(limit: configuration.http2.maxHeaderListSize) {
       reject(streamID: streamID, problem)
       return
@@ -28,8 +33,7 @@ extension HTTP2Connection {
       return
     }
     guard runningHandlers < Self.handlersPerStream * configuration.http2.maxConcurrentStreams else {
-      // Nothing of it was looked at, so the client may try again, which this code says.
-      if let session { nghttp2_submit_rst_stream(session, 0, streamID, NGHTTP2_REFUSED_STREAM.rawValue) }
+      refuse(streamID: streamID)
       return
     }
     let slot = takeSlot()
@@ -79,24 +83,10 @@ extension HTTP2Connection {
         } else {
           self.loop.execute { self.handlerStarted(id, cancellation) }
         }
-        var context = ServerContext(
-          descriptor: descriptor,
-          remotePeer: self.remotePeer,
-          localPeer: self.localPeer,
-          cancellation: cancellation
+        await self.server.streamHandler(
+          self.stream(of: id, descriptor, decompresses: decompresses, compresses: compresses),
+          self.context(of: descriptor, deadline: deadline, cancellation)
         )
-        if deadline != nil || self.peerCertificate != nil {
-          context.transportSpecific = RPCTransportContext(deadline: deadline, peerCertificate: self.peerCertificate)
-        }
-        let inbound = InboundParts(connection: self, id: id)
-        let stream = RPCStream(
-          descriptor: descriptor,
-          inbound: decompresses
-            ? RPCAsyncSequence(wrapping: DecompressedParts(base: inbound))
-            : RPCAsyncSequence(wrapping: inbound),
-          outbound: RPCWriter.Closable(wrapping: OutboundParts(connection: self, id: id, compresses: compresses))
-        )
-        await self.server.streamHandler(stream, context)
       }
       if self.loop.inEventLoop {
         self.handlerReturned(id)
@@ -104,6 +94,45 @@ extension HTTP2Connection {
         self.loop.execute { self.handlerReturned(id) }
       }
     }
+  }
+
+  /// What a handler reads and writes. Not inlined: what is put together in a task's own code stays in its memory while it waits.
+  @inline(never)
+  private func stream(
+    of id: CallID,
+    _ descriptor: MethodDescriptor,
+    decompresses: Bool,
+    compresses: Bool
+  ) -> RPCStream<
+    RPCAsyncSequence<RPCRequestPart<MessageBytes>, any Error>, RPCWriter<RPCResponsePart<MessageBytes>>.Closable
+  > {
+    let inbound = InboundParts(connection: self, id: id)
+    return RPCStream(
+      descriptor: descriptor,
+      inbound: decompresses
+        ? RPCAsyncSequence(wrapping: DecompressedParts(base: inbound))
+        : RPCAsyncSequence(wrapping: inbound),
+      outbound: RPCWriter.Closable(wrapping: OutboundParts(connection: self, id: id, compresses: compresses))
+    )
+  }
+
+  /// What a handler is told of its call. Not inlined, as above.
+  @inline(never)
+  private func context(
+    of descriptor: MethodDescriptor,
+    deadline: ContinuousClock.Instant?,
+    _ cancellation: ServerContext.RPCCancellationHandle
+  ) -> ServerContext {
+    var context = ServerContext(
+      descriptor: descriptor,
+      remotePeer: remotePeer,
+      localPeer: localPeer,
+      cancellation: cancellation
+    )
+    if deadline != nil || peerCertificate != nil {
+      context.transportSpecific = RPCTransportContext(deadline: deadline, peerCertificate: peerCertificate)
+    }
+    return context
   }
 
   private func handlerStarted(_ id: CallID, _ cancellation: ServerContext.RPCCancellationHandle) {
@@ -132,14 +161,21 @@ extension HTTP2Connection {
     handlerIsCancelled(slot: slot, error)
   }
 
-  /// Ends a call whose stream is gone.
-  func endCall(slot: Int, _ error: RPCError) {
-    calls[slot].machine.close(with: error)
-    handlerIsCancelled(slot: slot, error)
+  /// Ends a call whose stream is gone. If its response was not complete, that is for `reason`.
+  func endCall(slot: Int, _ reason: () -> RPCError) {
+    if case .ended = calls[slot].machine.response {
+      // The handler has said all that it had to say. It may still read.
+      calls[slot].machine.close(with: Self.isOver)
+      endWaits(slot: slot, Self.isOver)
+    } else {
+      let error = reason()
+      calls[slot].machine.close(with: error)
+      handlerIsCancelled(slot: slot, error)
+    }
   }
 
-  /// Tells the handler, and whoever waits for parts, that the call is over.
-  private func handlerIsCancelled(slot: Int, _ error: RPCError) {
+  /// Tells whoever waits for parts, or for room for them, that the call is over.
+  private func endWaits(slot: Int, _ error: RPCError) {
     release(calls[slot].machine.takeDroppedReservations())
     if let reader = calls[slot].reader {
       calls[slot].reader = nil
@@ -150,6 +186,11 @@ extension HTTP2Connection {
       calls[slot].writers = []
       for writer in writers { writer.continuation.resume(throwing: error) }
     }
+  }
+
+  /// Tells the handler, and its tasks that wait, that the call is over.
+  private func handlerIsCancelled(slot: Int, _ error: RPCError) {
+    endWaits(slot: slot, error)
     guard !calls[slot].isCancelled, !calls[slot].handlerReturned else { return }
     calls[slot].isCancelled = true
     guard let cancellation = calls[slot].cancellation else { return }
@@ -221,11 +262,16 @@ extension HTTP2Connection {
 
   func freeIfDone(slot: Int) {
     guard calls[slot].isTaken, calls[slot].streamIsClosed, calls[slot].handlerReturned else { return }
-    // What the handler did not read was set aside for nothing.
-    calls[slot].machine.close(with: RPCError(code: .cancelled, message: "the call is over"))
-    release(calls[slot].machine.takeDroppedReservations())
+    // A handler can leave behind what it did not read, and tasks that wait for more: the next call must not meet them.
+    calls[slot].machine.close(with: Self.isOver)
+    endWaits(slot: slot, Self.isOver)
     calls[slot].clear()
     freeSlots.append(UInt32(slot))
+  }
+
+  /// Refuses a request of which nothing was looked at: the client may try again, which this code says.
+  private func refuse(streamID: Int32) {
+    if let session { nghttp2_submit_rst_stream(session, 0, streamID, NGHTTP2_REFUSED_STREAM.rawValue) }
   }
 
   /// Answers a request without asking a handler.

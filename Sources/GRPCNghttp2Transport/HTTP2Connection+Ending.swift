@@ -81,11 +81,12 @@ extension HTTP2Connection: NIOScheduledCallbackHandler {
     if let timeout = configuration.connections.drainTimeout {
       // Handlers can outlive their client, and must not outlive the server. Those with a client are ended by `endCalls`.
       loop.assumeIsolated().scheduleTask(in: TimeAmount(bounded: timeout)) { [weak self] in
-        if let self, phase == .closed { cancelHandlers() }
+        if let self, phase != .open { cancelHandlers() }
       }
     }
     guard phase != .closed else { return }
     perform(lifecycle.shutDown(now: .now()))
+    setAlarm()
   }
 
   /// The server is stopped: calls are ended, also their tasks, and the connection is closed.
@@ -128,8 +129,10 @@ extension HTTP2Connection: NIOScheduledCallbackHandler {
       context.close(promise: nil)
       return
     }
-    context.close(mode: .output, promise: nil)
-    closeSoon()
+    // What is still on its way to a slow client goes first, however long that takes; the lifecycle sees to clients that are gone.
+    let sent = context.eventLoop.makePromise(of: Void.self)
+    sent.futureResult.assumeIsolated().whenComplete { [weak self] _ in self?.closeSoon() }
+    context.close(mode: .output, promise: sent)
   }
 
   private func closeSoon() {
@@ -148,11 +151,7 @@ extension HTTP2Connection: NIOScheduledCallbackHandler {
     for slot in calls.indices where calls[slot].isTaken && !calls[slot].streamIsClosed {
       calls[slot].streamIsClosed = true
       openStreams -= 1
-      if case .ended = calls[slot].machine.response {
-        calls[slot].machine.close(with: error)
-      } else {
-        endCall(slot: slot, error)
-      }
+      endCall(slot: slot) { error }
       freeIfDone(slot: slot)
     }
     markedCalls = []

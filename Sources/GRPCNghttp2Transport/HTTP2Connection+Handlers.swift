@@ -9,7 +9,7 @@ extension HTTP2Connection {
     case wait
   }
 
-  private static let isOver = RPCError(code: .cancelled, message: "the call is over")
+  static let isOver = RPCError(code: .cancelled, message: "the call is over")
 
   /// Takes the next part of a request.
   func nextPart(of id: CallID) throws(RPCError) -> Part {

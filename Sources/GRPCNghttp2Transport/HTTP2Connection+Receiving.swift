@@ -28,7 +28,7 @@ extension HTTP2Connection {
     case .connecting, .closing, .closed: return
     }
     let now = NIODeadline.now()
-    lifecycle.bytesArrived(now: now)
+    if lifecycle.bytesArrived(now: now) { setAlarm() }
     let count = withSession { session in
       buffer.withUnsafeReadableBytes { bytes in
         nghttp2_session_mem_recv(session, bytes.baseAddress?.assumingMemoryBound(to: UInt8.self), bytes.count)
@@ -79,7 +79,7 @@ extension HTTP2Connection {
       ),
       nghttp2_settings_entry(
         settings_id: Int32(NGHTTP2_SETTINGS_MAX_FRAME_SIZE.rawValue),
-        value: UInt32(clamping: limits.maxFrameSize)
+        value: UInt32(min(max(limits.maxFrameSize, 16_384), 16_777_215))
       ),
       nghttp2_settings_entry(
         settings_id: Int32(NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE.rawValue),
@@ -154,7 +154,7 @@ extension HTTP2Connection {
   }
 
   func settingsArrived() {
-    lifecycle.settingsArrived(now: .now())
+    perform(lifecycle.settingsArrived(now: .now()))
     setAlarm()
   }
 
@@ -171,11 +171,9 @@ extension HTTP2Connection {
     openStreams -= 1
     calls[slot].streamIsClosed = true
     lifecycle.callEnded(now: .now())
-    if case .ended = calls[slot].machine.response {
-      // Nothing was cut off that the handler could still do anything about.
-    } else {
+    endCall(slot: slot) {
       let reason = String(cString: nghttp2_http2_strerror(errorCode))
-      endCall(slot: slot, RPCError(code: .cancelled, message: "the client has ended the call (\(reason))"))
+      return RPCError(code: .cancelled, message: "the client has ended the call (\(reason))")
     }
     freeIfDone(slot: slot)
   }

@@ -156,7 +156,8 @@ final class HTTP2Connection: ChannelDuplexHandler, @unchecked Sendable {
         return
       }
       peerCertificate = try? context.channel.pipeline.syncOperations.nioSSL_peerCertificate()
-      phase = .awaitingPreface
+      // The server may have stopped meanwhile.
+      if phase == .connecting { phase = .awaitingPreface }
     default:
       break
     }

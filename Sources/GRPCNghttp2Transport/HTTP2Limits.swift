@@ -1,7 +1,7 @@
 /// What HTTP/2 allows a client.
 public struct HTTP2Limits: Sendable, Hashable {
-  /// Calls at a time on a connection. Default: 1000. Further ones are refused so that clients try again.
-  public var maxConcurrentStreams = 1000
+  /// Calls at a time on a connection. Default: 4096. Clients that know have further ones wait; others are refused.
+  public var maxConcurrentStreams = 4096
 
   /// Bytes that a client may send on a stream before the handler has read them. Default: 65,535, HTTP/2's own.
   public var streamWindow = 65_535
@@ -18,8 +18,8 @@ public struct HTTP2Limits: Sendable, Hashable {
   /// CONTINUATION frames in a header block. Default: 8.
   public var maxContinuations = 8
 
-  /// Streams that a client may reset at once. Default: 1000.
-  public var resetBurst = 1000
+  /// Streams that a client may reset at once. Default: 4096, all that it may have open.
+  public var resetBurst = 4096
 
   /// Streams that a client may reset per second in the long run. Default: 100.
   public var resetsPerSecond = 100

@@ -11,9 +11,21 @@ enum MetadataFields {
     "grpc-timeout", "host", "keep-alive", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade",
   ]
 
+  /// The most bytes of metadata in a header block, counted as HTTP/2 does: libnghttp2 sends no block of more than 64 KiB.
+  static let mostBytes = 60 << 10
+
   /// What is wrong with metadata that cannot be sent.
   static func problem(of metadata: Metadata) -> RPCError? {
+    var size = 0
     for (key, value) in metadata {
+      switch value {
+      case .string(let text): size += key.utf8.count + text.utf8.count + 32
+      case .binary(let bytes): size += key.utf8.count + bytes.count * 4 / 3 + 35
+      }
+      guard size <= mostBytes else {
+        let message = "the metadata of a response is more than \(mostBytes) bytes, and clients take 8 KiB or so"
+        return RPCError(code: .internalError, message: message)
+      }
       guard !key.isEmpty, key.utf8.allSatisfy({ isNameByte($0) || isUpperCase($0) || $0 == UInt8(ascii: ":") }) else {
         return RPCError(
           code: .internalError,

@@ -40,6 +40,7 @@ struct HealthMethods: Grpc_Health_V1_Health.SimpleServiceProtocol {
     } onCancelRPC: {
       service.endWatch(id)
     }
+    if service.isShutDown { throw RPCError(code: .unavailable, message: "the server is shutting down") }
   }
 
   private static func response(_ status: ServingStatus) -> Grpc_Health_V1_HealthCheckResponse {

@@ -28,7 +28,8 @@ public final class HealthService: RegistrableRPCService {
     }
   }
 
-  /// Turns the server and all services to not serving, for good.
+  /// Turns the server and all services to not serving, for good. Those who watch are told, and their calls end: they would keep a
+  /// server that drains from ending.
   public func shutDown() {
     state.withLock { state in
       guard !state.isShutDown else { return }
@@ -37,6 +38,7 @@ public final class HealthService: RegistrableRPCService {
         state.statuses[service] = .notServing
         Self.tell(state, service)
       }
+      for watcher in state.watchers.values { watcher.continuation.finish() }
     }
   }
 
@@ -50,6 +52,9 @@ public final class HealthService: RegistrableRPCService {
     HealthMethods(service: self).registerMethods(with: &router)
   }
 
+  /// Whether nothing changes any more.
+  var isShutDown: Bool { state.withLock { $0.isShutDown } }
+
   var statuses: [String: ServingStatus] { state.withLock { $0.statuses } }
 
   /// The status of a service now and whenever it changes; of changes that nobody took in time, the last.
@@ -59,6 +64,7 @@ public final class HealthService: RegistrableRPCService {
       state.lastWatcher += 1
       state.watchers[state.lastWatcher] = (service, continuation)
       continuation.yield(state.statuses[service] ?? .serviceUnknown)
+      if state.isShutDown { continuation.finish() }
       return state.lastWatcher
     }
     return (id, statuses)

@@ -2,7 +2,7 @@ import GRPCCore
 import GRPCNghttp2Transport
 import Testing
 
-@Suite("Back-pressure", .timeLimit(.minutes(2)))
+@Suite("Back-pressure", .timeLimit(.minutes(10)))
 struct BackPressureTests {
   @Test("a client that does not read stops the handler's writes", arguments: [RPCExecution.eventLoop, .threadPool])
   func slowReader(execution: RPCExecution) async throws {

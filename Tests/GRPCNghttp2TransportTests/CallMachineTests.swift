@@ -114,6 +114,17 @@ struct CallMachineTests {
     #expect(reserved == 0x8005)
   }
 
+  @Test("room that was asked for by a message which is complete is not for the next")
+  func lateReservation() {
+    var machine = Self.machine(limit: 1_000_000)
+    _ = Self.receive(&machine, [0, 0, 0, 0x80, 0])
+    #expect(machine.takeReservationWish(above: 0x7FFF) == 0x8005)
+    _ = Self.receive(&machine, Array(repeating: 1, count: 0x8000) + [0, 0, 4, 0, 0])
+    #expect(machine.takeReservationWish(above: 0x7FFF) == 0x4_0005)
+    #expect(machine.grantReservation(0x8005) == false)
+    #expect(machine.grantReservation(0x4_0005) == true)
+  }
+
   @Test("what was set aside comes back when the call ends early")
   func droppedReservation() {
     var machine = Self.machine(limit: 100_000)
@@ -201,6 +212,27 @@ struct CallMachineTests {
     }
     #expect(status.code == .internalError)
     #expect(metadata.isEmpty)
+  }
+
+  @Test("an error of the handler whose metadata cannot be sent becomes an internal one")
+  func unfitError() {
+    var machine = Self.machine()
+    machine.finishWriting(with: RPCError(code: .notFound, message: "no", metadata: ["a": "b\r\nc: d"]))
+    guard case .trailersOnly(let status, let metadata) = machine.takeHead() else {
+      Issue.record("there are trailers")
+      return
+    }
+    #expect(status.code == .internalError)
+    #expect(metadata.isEmpty)
+  }
+
+  @Test("metadata larger than a header block can be is refused")
+  func largeMetadata() {
+    let value = String(repeating: "v", count: MetadataFields.mostBytes / 2)
+    #expect(MetadataFields.problem(of: ["a": "\(value)"]) == nil)
+    #expect(MetadataFields.problem(of: ["a": "\(value)", "b": "\(value)"])?.code == .internalError)
+    let bytes = [UInt8](repeating: 1, count: MetadataFields.mostBytes)
+    #expect(MetadataFields.problem(of: ["a-bin": .binary(bytes)])?.code == .internalError)
   }
 
   @Test("a handler that writes no status ends with an error")

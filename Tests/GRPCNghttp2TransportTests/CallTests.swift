@@ -3,7 +3,7 @@ import GRPCNIOTransportHTTP2
 import GRPCNghttp2Transport
 import Testing
 
-@Suite("Calls by grpc-swift-nio-transport's client", .timeLimit(.minutes(2)))
+@Suite("Calls by grpc-swift-nio-transport's client", .timeLimit(.minutes(10)))
 struct CallTests {
   private static func configuration(_ execution: RPCExecution) -> TransportConfiguration {
     var configuration = TransportConfiguration()

@@ -2,7 +2,7 @@ import GRPCCore
 import GRPCNghttp2Transport
 import Testing
 
-@Suite("Calls that end early", .timeLimit(.minutes(2)))
+@Suite("Calls that end early", .timeLimit(.minutes(10)))
 struct CancellationTests {
   @Test("by their deadline have their context marked and fail", arguments: [RPCExecution.eventLoop, .threadPool])
   func deadline(execution: RPCExecution) async throws {
@@ -127,6 +127,69 @@ struct CancellationTests {
       await allStarted.wait()
       client.close()
       await allCancelled.wait()
+    }
+  }
+
+  @Test("reach a handler that never waits, beside which other calls go on")
+  func busyHandler() async throws {
+    let started = Signal()
+    let ended = Signal()
+    let busy: RunningServer.Handler = { _, context in
+      started.fire()
+      while !context.cancellation.isCancelled { await Task.yield() }
+      ended.fire()
+      return StreamingServerResponse(single: ServerResponse(message: []))
+    }
+    try await RunningServer.run(methods: ["Busy": busy]) { server async throws in
+      let client = try RawClient(port: server.port)
+      defer { client.close() }
+      try await client.start()
+      try await client.request(stream: 1, path: "/test.Test/Busy", ends: true)
+      await started.wait()
+      try await client.request(stream: 3, ends: true)
+      #expect(try await client.answer(stream: 3).status == 0)
+      try await client.send(RawFrame(kind: .resetStream, stream: 1, payload: RawFrame.number(8)))
+      await ended.wait()
+    }
+  }
+
+  @Test("leave nobody waiting for a request that its handler has answered", arguments: [false, true])
+  func readersLeftBehind(breaks: Bool) async throws {
+    let readEnded = Signal()
+    let mayReturn = Signal()
+    // One task reads on although the response is complete; whether the handler has returned by then makes no difference.
+    let hasty: RunningServer.Handler = { request, _ in
+      Task {
+        do {
+          for try await _ in request.messages {}
+        } catch let error as RPCError where error.code == .cancelled {
+          readEnded.fire()
+        }
+      }
+      return StreamingServerResponse { writer in
+        try await writer.write([1])
+        if breaks { await mayReturn.wait() }
+        return [:]
+      }
+    }
+    try await RunningServer.run(methods: ["Hasty": hasty]) { server async throws in
+      let client = try RawClient(port: server.port)
+      defer { client.close() }
+      try await client.start()
+      try await client.request(stream: 1, path: "/test.Test/Hasty")
+      if breaks {
+        _ = try await client.frame(.data)
+        client.close()
+        await readEnded.wait()
+        mayReturn.fire()
+        return
+      }
+      #expect(try await client.answer(stream: 1).status == 0)
+      await readEnded.wait()
+      // The next call takes the place of the first and gets its own messages.
+      try await client.request(stream: 3)
+      try await client.data(stream: 3, [0, 0, 0, 0, 1, 9], ends: true)
+      #expect(try await client.answer(stream: 3).data == [0, 0, 0, 0, 1, 9])
     }
   }
 

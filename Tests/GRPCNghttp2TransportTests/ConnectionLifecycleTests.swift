@@ -17,7 +17,7 @@ struct ConnectionLifecycleTests {
     var configuration = TransportConfiguration()
     change(&configuration)
     var connection = ConnectionLifecycle(configuration: configuration, now: start, jitter: 1)
-    if isSetUp { connection.settingsArrived(now: start) }
+    if isSetUp { _ = connection.settingsArrived(now: start) }
     return connection
   }
 
@@ -26,8 +26,21 @@ struct ConnectionLifecycleTests {
     var connection = Self.connection(isSetUp: false)
     #expect(connection.nextAlarm == Self.at(10))
     #expect(connection.tick(now: Self.at(9)).isEmpty)
-    connection.bytesArrived(now: Self.at(9))
+    _ = connection.bytesArrived(now: Self.at(9))
     #expect(connection.tick(now: Self.at(10)) == [.close])
+  }
+
+  @Test("is told once to close, and then needs no time any more")
+  func end() {
+    var silent = Self.connection(isSetUp: false)
+    #expect(silent.tick(now: Self.at(10)) == [.close])
+    #expect(silent.nextAlarm == nil)
+    #expect(silent.tick(now: Self.at(11)).isEmpty)
+    var noisy = Self.connection()
+    for _ in 0..<3 { _ = noisy.pingArrived(now: Self.at(1)) }
+    #expect(noisy.pingArrived(now: Self.at(1)) == [.complainAboutPings])
+    #expect(noisy.pingArrived(now: Self.at(1)).isEmpty)
+    #expect(noisy.nextAlarm == nil)
   }
 
   @Test("is kept alive by pings, and ends when one is not answered")
@@ -36,12 +49,12 @@ struct ConnectionLifecycleTests {
       configuration.keepalive.interval = .seconds(60)
       configuration.keepalive.timeout = .seconds(20)
     }
-    connection.bytesArrived(now: Self.at(5))
+    #expect(connection.bytesArrived(now: Self.at(5)) == false)
     #expect(connection.nextAlarm == Self.at(65))
     #expect(connection.tick(now: Self.at(64)).isEmpty)
     #expect(connection.tick(now: Self.at(65)) == [.ping(.keepalive)])
     #expect(connection.nextAlarm == Self.at(85))
-    connection.bytesArrived(now: Self.at(66))
+    #expect(connection.bytesArrived(now: Self.at(66)) == true, "the next ping is due before the answer would have been")
     #expect(connection.nextAlarm == Self.at(126))
     #expect(connection.tick(now: Self.at(126)) == [.ping(.keepalive)])
     #expect(connection.tick(now: Self.at(145)).isEmpty)
@@ -58,7 +71,7 @@ struct ConnectionLifecycleTests {
     #expect(connection.pingAnswered(ConnectionLifecycle.Ping.keepalive.rawValue).isEmpty)
     #expect(connection.pingAnswered(ConnectionLifecycle.Ping.drain.rawValue) == [.refuseNewCalls])
     #expect(connection.isRefusing && !connection.isDone)
-    connection.bytesArrived(now: Self.at(100_000))
+    _ = connection.bytesArrived(now: Self.at(100_000))
     #expect(connection.tick(now: Self.at(100_000)).isEmpty)
     connection.callEnded(now: Self.at(100_001))
     #expect(!connection.isDone)
@@ -71,7 +84,7 @@ struct ConnectionLifecycleTests {
     var connection = Self.connection(isSetUp: false) { $0.connections.maxAge = .seconds(1) }
     #expect(connection.nextAlarm == Self.at(10))
     #expect(connection.tick(now: Self.at(5)).isEmpty)
-    connection.settingsArrived(now: Self.at(5))
+    #expect(connection.settingsArrived(now: Self.at(5)).isEmpty)
     #expect(connection.tick(now: Self.at(5)) == [.announceEnd])
   }
 
@@ -118,10 +131,38 @@ struct ConnectionLifecycleTests {
     #expect(connection.tick(now: Self.at(60)) == [.announceEnd])
   }
 
-  @Test("that is not set up when the server stops is closed")
+  @Test("that is being set up when the server stops hears of it once it is")
   func stopBeforeSetup() {
     var connection = Self.connection(isSetUp: false)
-    #expect(connection.shutDown(now: Self.at(1)) == [.close])
+    #expect(connection.shutDown(now: Self.at(1)).isEmpty)
+    #expect(connection.nextAlarm == Self.at(6), "it has not all the time that it would have had")
+    #expect(connection.settingsArrived(now: Self.at(2)) == [.announceEnd])
+    #expect(connection.pingAnswered(ConnectionLifecycle.Ping.drain.rawValue) == [.refuseNewCalls])
+    #expect(connection.isDone)
+  }
+
+  @Test("that is not set up soon after the server stops, or when its calls would be ended, is closed")
+  func silenceAtStop() {
+    var silent = Self.connection(isSetUp: false)
+    _ = silent.shutDown(now: Self.at(1))
+    #expect(silent.tick(now: Self.at(6)) == [.close])
+    var slow = Self.connection(isSetUp: false) { $0.connections.drainTimeout = .seconds(2) }
+    _ = slow.shutDown(now: Self.at(1))
+    #expect(slow.tick(now: Self.at(3)) == [.close])
+  }
+
+  @Test("that drains because of its age ends its calls in time when the server stops too")
+  func stopWhileDraining() {
+    var connection = Self.connection { configuration in
+      configuration.connections.maxAge = .seconds(10)
+      configuration.connections.drainTimeout = .seconds(30)
+    }
+    connection.callStarted()
+    #expect(connection.tick(now: Self.at(10)) == [.announceEnd])
+    _ = connection.pingAnswered(ConnectionLifecycle.Ping.drain.rawValue)
+    #expect(connection.shutDown(now: Self.at(20)).isEmpty)
+    #expect(connection.nextAlarm == Self.at(50))
+    #expect(connection.tick(now: Self.at(50)) == [.endCalls])
   }
 
   @Test("takes a deadline of centuries")

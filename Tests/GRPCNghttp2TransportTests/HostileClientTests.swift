@@ -3,7 +3,7 @@ import GRPCNghttp2Transport
 import Testing
 
 /// After each of these the server serves others; the suite runs one at a time so that memory can be looked at.
-@Suite("A hostile client", .timeLimit(.minutes(3)), .serialized)
+@Suite("A hostile client", .timeLimit(.minutes(10)), .serialized)
 struct HostileClientTests {
   private static let noError: UInt32 = 0
   private static let protocolError: UInt32 = 1

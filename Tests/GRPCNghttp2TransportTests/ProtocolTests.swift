@@ -2,7 +2,7 @@ import GRPCCore
 import GRPCNghttp2Transport
 import Testing
 
-@Suite("gRPC over HTTP/2, byte by byte", .timeLimit(.minutes(2)))
+@Suite("gRPC over HTTP/2, byte by byte", .timeLimit(.minutes(10)))
 struct ProtocolTests {
   /// What the server says to a request of these fields.
   private static func answer(

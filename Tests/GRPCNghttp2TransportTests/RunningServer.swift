@@ -1,6 +1,7 @@
 import GRPCCore
 import GRPCNIOTransportHTTP2
 import GRPCNghttp2Transport
+import NIOPosix
 
 /// Bytes as messages.
 struct RawBytes: MessageSerializer, MessageDeserializer {
@@ -35,7 +36,32 @@ struct RunningServer: Sendable {
     methods: [String: Handler] = [:],
     _ body: @Sendable @escaping (RunningServer) async throws -> Result
   ) async throws -> Result {
-    let transport = Nghttp2ServerTransport(address: address, security: security, configuration: configuration)
+    // Threads of its own: the shared ones may be busy with dozens of other tests' clients and servers, for seconds at a time.
+    let loops = MultiThreadedEventLoopGroup(numberOfThreads: 2)
+    do {
+      let result = try await run(configuration, address, security, methods, on: loops, body)
+      try await loops.shutdownGracefully()
+      return result
+    } catch {
+      try await loops.shutdownGracefully()
+      throw error
+    }
+  }
+
+  private static func run<Result: Sendable>(
+    _ configuration: TransportConfiguration,
+    _ address: ServerAddress,
+    _ security: TransportSecurity,
+    _ methods: [String: Handler],
+    on loops: MultiThreadedEventLoopGroup,
+    _ body: @Sendable @escaping (RunningServer) async throws -> Result
+  ) async throws -> Result {
+    let transport = Nghttp2ServerTransport(
+      address: address,
+      security: security,
+      configuration: configuration,
+      eventLoopGroup: loops
+    )
     var router = RPCRouter<Nghttp2ServerTransport>()
     for (name, handler) in methods.merging(["Echo": echo], uniquingKeysWith: { $1 }) {
       router.registerHandler(

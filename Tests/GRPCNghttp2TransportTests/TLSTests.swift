@@ -5,7 +5,7 @@ import NIOSSL
 import TestSupport
 import Testing
 
-@Suite("TLS", .timeLimit(.minutes(2)))
+@Suite("TLS", .timeLimit(.minutes(10)))
 struct TLSTests {
   private static let name: RunningServer.Handler = { _, context in
     let certificate = (context.transportSpecific as? RPCTransportContext)?.peerCertificate
@@ -55,7 +55,7 @@ struct TLSTests {
           // A refused certificate shows only when the client uses the connection; it must not try for ever.
           var options = CallOptions.defaults
           options.waitForReady = false
-          options.timeout = .seconds(20)
+          options.timeout = .seconds(100)
           return String(decoding: try await client.call("Name", options: options).message, as: UTF8.self)
         }
       }

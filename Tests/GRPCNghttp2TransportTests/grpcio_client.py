@@ -78,7 +78,7 @@ def deadline():
     get = method("unary_unary", "Get")
     error = error_of(lambda: get(Request(delay_milliseconds=60_000), timeout=0.2))
     expect(error.code() == grpc.StatusCode.DEADLINE_EXCEEDED, error)
-    expect(get(Request(payload=b"in time"), timeout=60).payload == b"in time", "answered in time")
+    expect(get(Request(payload=b"in time"), timeout=300).payload == b"in time", "answered in time")
 
 
 def cancel():
@@ -147,7 +147,17 @@ def many():
     get = method("unary_unary", "Get")
     futures = [get.future(Request(payload=b"%d" % i)) for i in range(2000)]
     for index, future in enumerate(futures):
-        expect(future.result(timeout=60).payload == b"%d" % index, index)
+        expect(future.result(timeout=300).payload == b"%d" % index, index)
+
+
+def waiting():
+    get = method("unary_unary", "Get")
+    futures = [get.future(Request(delay_milliseconds=600_000)) for _ in range(2000)]
+    expect(get(Request(payload=b"beside"), timeout=300).payload == b"beside", "a call beside 2000 that wait")
+    expect(not any(future.done() for future in futures), "none of them has ended")
+    for future in futures:
+        future.cancel()
+    expect(get(Request(payload=b"after"), timeout=300).payload == b"after", "a call after they were cancelled")
 
 
 def threads():
@@ -178,9 +188,10 @@ def drain():
     expect(next(watch).status == health_pb2.HealthCheckResponse.SERVING, "serving")
     print("ready", flush=True)
     expect(next(watch).status == health_pb2.HealthCheckResponse.NOT_SERVING, "not serving")
-    watch.cancel()
-    expect(call.result(timeout=30).payload == b"last", "the call in flight")
-    limit = time.monotonic() + 30
+    ended = error_of(lambda: next(watch))
+    expect(ended.code() == grpc.StatusCode.UNAVAILABLE, ended)
+    expect(call.result(timeout=300).payload == b"last", "the call in flight")
+    limit = time.monotonic() + 300
     while time.monotonic() < limit:
         error = error_of(lambda: method("unary_unary", "Get")(Request()))
         if error.code() == grpc.StatusCode.UNAVAILABLE:

@@ -14,8 +14,8 @@ struct GRPCTestServer: AsyncParsableCommand {
   @Option(help: "The most bytes in a message.")
   var maxMessage = 4 << 20
 
-  @Option(help: "The most calls at a time on a connection.")
-  var maxStreams = 1000
+  @Option(help: "The most calls at a time on a connection. Default: the transport's.")
+  var maxStreams: Int?
 
   @Option(help: "Seconds that calls may go on after SIGTERM.")
   var drain: Double?
@@ -27,7 +27,7 @@ struct GRPCTestServer: AsyncParsableCommand {
     var configuration = TransportConfiguration()
     configuration.messages.maxRequestBytes = maxMessage
     configuration.messages.compressesResponses = gzip
-    configuration.http2.maxConcurrentStreams = maxStreams
+    if let maxStreams { configuration.http2.maxConcurrentStreams = maxStreams }
     configuration.connections.drainTimeout = drain.map { .seconds($0) }
     let transport = Nghttp2ServerTransport(
       address: .host("127.0.0.1", port: port),
