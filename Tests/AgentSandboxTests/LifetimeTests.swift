@@ -212,7 +212,7 @@ import Testing
       kill(harness.processIdentifier, SIGKILL)
       harness.waitUntilExit()
       // The next round would clear away what this one left.
-      let deadline = ContinuousClock.now + .seconds(5)
+      let deadline = ContinuousClock.now + .seconds(30)
       while Self.processes(naming: marker) > 0 && ContinuousClock.now < deadline { await Task.yield() }
       try #require(Self.processes(naming: marker) == 0, "in round \(round)")
     }
