@@ -19,7 +19,7 @@ test-swift: test-dependencies
 	$(SWIFT) build --build-tests
 	$(SWIFT) test --skip-build --skip GRPCNghttp2TransportTests
 	@# Beside matches, whose agents have so long to connect, its hundreds of connections take the processors from them.
-	$(SWIFT) test --skip-build --no-parallel --filter GRPCNghttp2TransportTests
+	$(SWIFT) test --skip-build --filter GRPCNghttp2TransportTests
 
 test-python: test-dependencies
 	$(SWIFT) build --product arena
