@@ -17,8 +17,9 @@ test: test-swift test-python lint ## Run every test.
 
 test-swift: test-dependencies
 	$(SWIFT) build --build-tests
-	$(SWIFT) test --skip-build --skip GRPCNghttp2TransportTests
-	@# Beside matches, whose agents have so long to connect, its hundreds of connections take the processors from them.
+	$(SWIFT) test --skip-build --skip GRPCNghttp2TransportTests --skip ReplayDeliveryTests
+	@# Apart from matches, whose agents have so long to connect and to answer: hundreds of connections, and a store that is busy.
+	$(SWIFT) test --skip-build --filter ReplayDeliveryTests
 	$(SWIFT) test --skip-build --filter GRPCNghttp2TransportTests
 
 test-python: test-dependencies
