@@ -19,7 +19,7 @@ test-swift: test-dependencies
 	$(SWIFT) build --build-tests
 	$(SWIFT) test --skip-build --skip GRPCNghttp2TransportTests --skip ReplayDeliveryTests
 	@# Apart from matches, whose agents have so long to connect and to answer: hundreds of connections, and a store that is busy.
-	$(SWIFT) test --skip-build --filter ReplayDeliveryTests
+	$(SWIFT) test --skip-build --no-parallel --filter ReplayDeliveryTests
 	$(SWIFT) test --skip-build --filter GRPCNghttp2TransportTests
 
 test-python: test-dependencies
