@@ -26,18 +26,21 @@ extension ExecutorMethods {
         try await withThrowingDiscardingTaskGroup { matches in
           var rooms = rooms.makeAsyncIterator()
           for try await request in request {
-            _ = await rooms.next()
+            guard await rooms.next() != nil else { throw CancellationError() }
             matches.addTask { answer.yield(await self.answer(to: request, callerDeadline: deadline)) }
           }
         }
       }
       group.addTask {
+        // Without answers there is no more room: the reader must not wait for any.
+        defer { room.finish() }
         for await answer in answers {
           try await response.write(answer)
           room.yield()
         }
       }
-      try await group.waitForAll()
+      // The first error ends the other task too.
+      for try await _ in group {}
     }
   }
 

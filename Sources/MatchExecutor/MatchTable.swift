@@ -104,8 +104,9 @@ public final class MatchTable: Sendable {
   func await(_ id: String, caller: UInt64, _ continuation: CheckedContinuation<FinishedMatch, any Error>) {
     let answer = state.withLock { state -> Result<FinishedMatch, any Error>? in
       guard let entry = state.entries[id], entry.callers[caller] != nil else { return .failure(CancellationError()) }
-      if let finished = entry.record.finished { return .success(finished) }
+      // A match that was given up may have been called off since: that is no result to keep.
       if let refusal = entry.refusal { return .failure(refusal) }
+      if let finished = entry.record.finished { return .success(finished) }
       state.entries[id]?.waiting[caller] = continuation
       return nil
     }
