@@ -104,6 +104,14 @@ def descendants(process):
     return found - {process}
 
 
+def wait_until_gone(processes):
+    """Waits until the system has cleared the last of them away."""
+    deadline = time.monotonic() + 30
+    while any(Path(f"/proc/{process}").exists() for process in processes):
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
 def test_matches_that_take_too_long_are_given_up_with_a_hint_to_try_again(start, agent):
     executor = start(executor={"drain_timeout_sec": 1, "max_concurrent_matches": 1})
     endless = []
@@ -119,7 +127,7 @@ def test_matches_that_take_too_long_are_given_up_with_a_hint_to_try_again(start,
         assert call.exception().code() == grpc.StatusCode.UNAVAILABLE
         assert retry_delay(call.exception()) > 0
     assert executor.wait() == 0
-    assert not [process for process in processes if Path(f"/proc/{process}").exists()]
+    wait_until_gone(processes)
     recording = executor.replay_dir / "replays/running.mcap"
     with recording.open("rb") as file:
         assert make_reader(file).get_summary() is not None
@@ -132,10 +140,7 @@ def test_killed_it_leaves_no_agent_behind(executor, agent):
         time.sleep(0.01)
     executor.process.send_signal(signal.SIGKILL)
     executor.wait()
-    deadline = time.monotonic() + 30
-    while any(Path(f"/proc/{process}").exists() for process in processes):
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
+    wait_until_gone(processes)
     assert call.exception().code() == grpc.StatusCode.UNAVAILABLE
 
 
